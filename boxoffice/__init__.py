@@ -1,0 +1,1 @@
+"""A concert box office in the terminal, on Postgres and Redis."""

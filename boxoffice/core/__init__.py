@@ -1,0 +1,1 @@
+"""Everything the box office does, with no idea who is asking."""

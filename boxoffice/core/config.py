@@ -1,0 +1,199 @@
+"""Settings: one frozen value, read once: defaults < file < environment < caller."""
+
+from __future__ import annotations
+
+import os
+import stat
+import tomllib
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from boxoffice.core.errors import InputInvalid
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+ROLES = ("customer", "clerk", "admin")
+CONFIG_BYTES_MAX = 64 * 1024
+DAY_SECONDS = 86_400.0
+
+
+def _number(default: float, low: float, high: float) -> Any:  # noqa: ANN401 - dataclasses.field is typed so
+    return field(default=default, metadata={"low": low, "high": high})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything that can be set, with its default; seconds, and minor currency units.
+
+    ``BOXOFFICE_<NAME>`` in the environment and ``name`` in the config file set a field.
+    """
+
+    data_dir: Path
+    state_dir: Path
+    config_file: Path
+    database_url: str | None = None
+    redis_url: str | None = None
+    role: str | None = None
+    token: str | None = None
+    user: str | None = None
+    pg_bindir: str | None = None
+    redis_server: str | None = None
+    currency: str = "KRW"
+    time_zone: str = "Asia/Seoul"
+    prepare_threshold: int = _number(2, 0, 1_000)
+    hold_seconds: float = _number(300, 0.05, DAY_SECONDS)
+    seats_per_reservation_max: int = _number(10, 1, 100)
+    charge_max: int = _number(10_000_000, 1, 10**15)
+    queue_capacity: int = _number(10, 1, 1_000_000)
+    queue_rate_per_minute: int = _number(600, 1, 10_000_000)
+    queue_burst: int = _number(10, 1, 1_000_000)
+    admission_seconds: float = _number(300, 0.05, DAY_SECONDS)
+    admission_renewals_max: int = _number(2, 0, 100)
+    claim_seconds: float = _number(60, 0.05, DAY_SECONDS)
+    absence_seconds: float = _number(60, 0.05, DAY_SECONDS)
+    poll_near_seconds: float = _number(2, 0.01, 60)
+    poll_middle_seconds: float = _number(5, 0.01, 60)
+    poll_far_seconds: float = _number(20, 0.01, 60)
+    sources: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def embedded(self) -> bool:
+        """Whether the private servers are used: no server is named at all."""
+        return self.database_url is None and self.redis_url is None
+
+    @property
+    def acting_role(self) -> str:
+        """The role in force: everything is allowed on one's own embedded servers only."""
+        return self.role or ("admin" if self.embedded else "customer")
+
+    @property
+    def session_file(self) -> Path:
+        """Where this session's queue token is kept."""
+        return self.state_dir / "session.json"
+
+
+FOLDERS = ("data_dir", "state_dir", "config_file")
+# A token belongs to one session, never to a file that several read.
+NOT_IN_FILE = (*FOLDERS, "sources", "token", "user")
+SETTABLE = {f.name: f for f in fields(Settings) if f.name not in (*FOLDERS, "sources")}
+
+
+def load(environ: Mapping[str, str] | None = None, **caller: Any) -> Settings:  # noqa: ANN401
+    """Read the settings once.
+
+    Raises InputInvalid for an unknown key, a value out of its bounds, or a config file
+    that other users could read or change.
+    """
+    environ = os.environ if environ is None else environ
+    folders = _folders(environ)
+    values: dict[str, Any] = {}
+    sources: dict[str, str] = {}
+    layers = (
+        (_from_file(folders["config_file"]), str(folders["config_file"])),
+        (_from_environment(environ), "environment"),
+        (caller, "caller"),
+    )
+    for layer, source in layers:
+        for name, value in layer.items():
+            values[name] = _checked(name, value, source)
+            sources[name] = source
+    return Settings(**folders, **values, sources=sources)
+
+
+def _folders(environ: Mapping[str, str]) -> dict[str, Path]:
+    """Find the folders by the XDG base directory rules, or all below BOXOFFICE_HOME."""
+    home = environ.get("BOXOFFICE_HOME")
+    if home:
+        base = Path(home).expanduser().absolute()
+        return {"data_dir": base, "state_dir": base, "config_file": base / "config.toml"}
+
+    def xdg(variable: str, fallback: str) -> Path:
+        given = environ.get(variable, "")
+        if given.startswith("/"):  # the specification ignores relative paths
+            return Path(given) / "boxoffice"
+        return _user_home(environ) / fallback / "boxoffice"
+
+    return {
+        "data_dir": xdg("XDG_DATA_HOME", ".local/share"),
+        "state_dir": xdg("XDG_STATE_HOME", ".local/state"),
+        "config_file": xdg("XDG_CONFIG_HOME", ".config") / "config.toml",
+    }
+
+
+def _user_home(environ: Mapping[str, str]) -> Path:
+    if environ.get("HOME"):
+        return Path(environ["HOME"])
+    try:
+        return Path.home()
+    except RuntimeError:
+        raise InputInvalid(
+            "this user has no home folder", hint="set BOXOFFICE_HOME to a folder of its own"
+        ) from None
+
+
+def _from_environment(environ: Mapping[str, str]) -> dict[str, str]:
+    named = {name: environ.get(f"BOXOFFICE_{name.upper()}") for name in SETTABLE}
+    return {name: value for name, value in named.items() if value}
+
+
+def _from_file(path: Path) -> dict[str, Any]:
+    try:
+        with path.open("rb") as file:
+            status = os.fstat(file.fileno())
+            text = file.read(CONFIG_BYTES_MAX + 1)
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise InputInvalid(f"cannot read {path}: {error.strerror}") from None
+    if stat.S_IMODE(status.st_mode) & 0o077:
+        raise InputInvalid(
+            f"{path} is open to other users", hint=f"run: chmod 600 {path}"
+        )
+    if len(text) > CONFIG_BYTES_MAX:
+        raise InputInvalid(f"{path} is larger than {CONFIG_BYTES_MAX} bytes")
+    return _parsed(path, text)
+
+
+def _parsed(path: Path, text: bytes) -> dict[str, Any]:
+    try:
+        values = tomllib.loads(text.decode())
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputInvalid(f"{path} is not valid TOML: {error}") from None
+    for name in values:
+        if name not in SETTABLE or name in NOT_IN_FILE:
+            raise InputInvalid(
+                f"{path} has an unknown key: {name!r}",
+                hint="`boxoffice doctor` lists every setting",
+            )
+    return values
+
+
+def _checked(name: str, value: Any, source: str) -> Any:  # noqa: ANN401
+    spec = SETTABLE[name]
+    if "low" in spec.metadata:
+        return _checked_number(name, value, source)
+    if not isinstance(value, str):
+        raise InputInvalid(f"{name} ({source}) must be text")
+    if name == "role" and value not in ROLES:
+        raise InputInvalid(f"role ({source}) must be one of {', '.join(ROLES)}")
+    return value
+
+
+def _checked_number(name: str, value: Any, source: str) -> float:  # noqa: ANN401
+    spec = SETTABLE[name]
+    low, high = spec.metadata["low"], spec.metadata["high"]
+    convert = int if spec.type == "int" else float
+    try:
+        if isinstance(value, bool):
+            raise ValueError  # noqa: TRY301 - a bool is an int to Python, not to people
+        number = convert(value)
+        if not low <= number <= high:
+            raise ValueError  # noqa: TRY301
+    except (TypeError, ValueError, OverflowError):
+        raise InputInvalid(
+            f"{name} ({source}) must be a {'whole ' if convert is int else ''}number"
+            f" from {low:g} to {high:g}"
+        ) from None
+    return number

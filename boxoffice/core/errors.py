@@ -1,0 +1,288 @@
+"""What can go wrong on purpose: a small tree of kinds with stable codes and hints.
+
+A class is one code; its docstring is the sentence said when the raiser gives none; its
+kind is its base class. Exit codes belong to the command line alone.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class BoxOfficeError(Exception):
+    """The box office could not do what was asked."""
+
+    code: ClassVar[str] = ""
+    kind: ClassVar[str] = ""
+    hint: ClassVar[str] = ""
+
+    def __init__(self, message: str | None = None, *, hint: str | None = None) -> None:
+        self.message = message or _sentence(type(self))
+        self.advice = self.hint if hint is None else hint
+        super().__init__(self.message)
+
+
+def _sentence(error: type[BoxOfficeError]) -> str:
+    first_line = (error.__doc__ or "").strip().splitlines()[0].rstrip(".")
+    return first_line[:1].lower() + first_line[1:]
+
+
+class Invalid(BoxOfficeError):
+    """What was typed cannot be meant."""
+
+    kind = "invalid"
+
+
+class NotFound(BoxOfficeError):
+    """No such thing is known."""
+
+    kind = "not_found"
+
+
+class Refused(BoxOfficeError):
+    """A rule refuses it, and will refuse the same request again."""
+
+    kind = "refused"
+
+
+class Conflict(BoxOfficeError):
+    """Somebody was faster."""
+
+    kind = "conflict"
+
+
+class Unavailable(BoxOfficeError):
+    """A server cannot be reached; the same request may work later."""
+
+    kind = "unavailable"
+
+
+class Unknown(BoxOfficeError):
+    """Nobody can say yet whether it happened."""
+
+    kind = "unknown"
+
+
+class InputInvalid(Invalid):
+    """The input is not valid."""
+
+    code = "input_invalid"
+    hint = "see the command's --help"
+
+
+class ConcertNotFound(NotFound):
+    """There is no such concert."""
+
+    code = "concert_not_found"
+    hint = "`boxoffice list-concerts` shows what is on sale"
+
+
+class PerformanceNotFound(NotFound):
+    """There is no such performance."""
+
+    code = "performance_not_found"
+    hint = "`boxoffice list-dates CONCERT` shows the performances of a concert"
+
+
+class SeatNotFound(NotFound):
+    """There is no such seat in this performance."""
+
+    code = "seat_not_found"
+    hint = "`boxoffice list-seats PERFORMANCE` shows the labels"
+
+
+class UserNotFound(NotFound):
+    """There is no such user."""
+
+    code = "user_not_found"
+    hint = "`boxoffice user add NAME` makes one"
+
+
+class VenueNotFound(NotFound):
+    """There is no such venue."""
+
+    code = "venue_not_found"
+    hint = "`boxoffice venue import FILE` makes one from a plan"
+
+
+class ReservationNotFound(NotFound):
+    """There is no such reservation of this user."""
+
+    code = "reservation_not_found"
+    hint = "`boxoffice list-reservations` shows yours"
+
+
+class PlaceNotFound(NotFound):
+    """There is no place in this queue any more."""
+
+    code = "place_not_found"
+    hint = "`boxoffice enqueue CONCERT` takes a new place"
+
+
+class TokenInvalid(Refused):
+    """The token is missing, unknown or ended."""
+
+    code = "token_invalid"
+    hint = "`boxoffice enqueue CONCERT` gives a token"
+
+
+class NotAdmitted(Refused):
+    """It is not this token's turn yet."""
+
+    code = "not_admitted"
+    hint = "`boxoffice position --wait` waits until it is"
+
+
+class QueueClosed(Refused):
+    """The queue of this concert takes nobody now."""
+
+    code = "queue_closed"
+    hint = "`boxoffice show-concert CONCERT` shows when the sale opens"
+
+
+class SaleNotOpen(Refused):
+    """The sale of this performance has not opened yet."""
+
+    code = "sale_not_open"
+    hint = "`boxoffice show-concert CONCERT` shows when it opens"
+
+
+class SaleClosed(Refused):
+    """The sale of this performance is over."""
+
+    code = "sale_closed"
+    hint = "`boxoffice list-concerts` shows what is still on sale"
+
+
+class SeatTaken(Conflict):
+    """The seat is already taken."""
+
+    code = "seat_taken"
+    hint = "`boxoffice list-seats PERFORMANCE` shows the free ones"
+
+
+class SeatBlocked(Refused):
+    """The seat is kept by the house."""
+
+    code = "seat_blocked"
+    hint = "`boxoffice list-seats PERFORMANCE` shows the free ones"
+
+
+class TooManySeats(Refused):
+    """That is more seats than one reservation may have."""
+
+    code = "too_many_seats"
+    hint = "ask for fewer seats, or make several reservations"
+
+
+class HoldExpired(Refused):
+    """The hold has ended and its seats are free for anybody."""
+
+    code = "hold_expired"
+    hint = "`boxoffice reserve PERFORMANCE --seat LABEL` holds seats again"
+
+
+class AlreadyPaid(Refused):
+    """The reservation is already paid."""
+
+    code = "already_paid"
+    hint = "`boxoffice list-reservations` shows it; `boxoffice cancel` refunds it"
+
+
+class AlreadyCancelled(Refused):
+    """The reservation is already cancelled."""
+
+    code = "already_cancelled"
+    hint = "`boxoffice reserve PERFORMANCE --seat LABEL` holds seats again"
+
+
+class InsufficientBalance(Refused):
+    """The balance does not cover the price."""
+
+    code = "insufficient_balance"
+    hint = "`boxoffice charge AMOUNT` adds to the balance"
+
+
+class AmountInvalid(Refused):
+    """The amount is zero, below zero or above the limit."""
+
+    code = "amount_invalid"
+    hint = "give a whole number of the currency's minor unit"
+
+
+class KeyReused(Refused):
+    """This key was used before, for another request."""
+
+    code = "key_reused"
+    hint = "use a new key for a new request"
+
+
+class NameTaken(Conflict):
+    """The name is already in use."""
+
+    code = "name_taken"
+    hint = "choose another name"
+
+
+class Forbidden(Refused):
+    """The role of this session does not allow it."""
+
+    code = "forbidden"
+    hint = "BOXOFFICE_ROLE sets the role: customer, clerk or admin"
+
+
+class OperationNotSeen(Unavailable):
+    """No operation with this key has been seen; it may still arrive."""
+
+    code = "operation_not_seen"
+    hint = "ask again later, or run the same command with the same --key"
+
+
+class SchemaOutdated(Unavailable):
+    """The database has another schema than this version needs."""
+
+    code = "schema_outdated"
+    hint = "`boxoffice store migrate` brings it up to date"
+
+
+class DatabaseUnavailable(Unavailable):
+    """The database cannot be reached."""
+
+    code = "database_unavailable"
+    hint = "`boxoffice doctor` shows what is wrong; `boxoffice store start` starts the embedded one"
+
+
+class QueueUnavailable(Unavailable):
+    """The queue cannot be reached."""
+
+    code = "queue_unavailable"
+    hint = "`boxoffice doctor` shows what is wrong; staff can sell without the queue (--staff)"
+
+
+class StoreUnavailable(Unavailable):
+    """The embedded servers cannot run here."""
+
+    code = "store_unavailable"
+    hint = "`boxoffice doctor` shows what is wrong; or set BOXOFFICE_DATABASE_URL and _REDIS_URL"
+
+
+class WaitTimedOut(Unavailable):
+    """The time to wait ran out; the place in the queue is kept."""
+
+    code = "wait_timed_out"
+    hint = "`boxoffice position --wait` goes on waiting"
+
+
+class OutcomeUnknown(Unknown):
+    """It may or may not have happened; do not start a new one."""
+
+    code = "outcome_unknown"
+
+
+def all_errors() -> list[type[BoxOfficeError]]:
+    """Return every error that has a code, ordered by code."""
+    found: list[type[BoxOfficeError]] = []
+    kinds = list(BoxOfficeError.__subclasses__())
+    for kind in kinds:
+        found.extend(kind.__subclasses__())
+    return sorted(found, key=lambda error: error.code)

@@ -1,0 +1,279 @@
+"""The nouns handed back by the core: frozen values, standard library only.
+
+Their field names are the JSON fields of the command line, so renaming one is a breaking
+change. Money counts the currency's minor unit; times carry an offset.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Money:
+    """An amount in the minor unit of its currency (won, cents)."""
+
+    amount: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """Who asks: a customer by the token of a place in the queue, or staff for a user."""
+
+    token: str | None = None
+    staff: bool = False
+    user: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class User:
+    """Somebody who can have a balance and reservations."""
+
+    user: int
+    name: str
+    replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Venue:
+    """A venue as imported; ``skipped`` says what of the plan was not taken."""
+
+    venue: int
+    name: str
+    seats: int
+    sections: int
+    categories: tuple[str, ...]
+    skipped: tuple[str, ...] = ()
+    replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Performance:
+    """One dated showing of a concert."""
+
+    performance: int
+    date: datetime
+    sale_opens: datetime
+    sale_closes: datetime
+    total_seats: int
+    free_seats: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Concert:
+    """A concert in one line: where, when, how much, how many seats are free."""
+
+    id: int
+    name: str
+    venue: str
+    performances: int
+    first_date: datetime | None
+    last_date: datetime | None
+    on_sale: bool
+    free_seats: int
+    price_from: Money | None
+    price_to: Money | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConcertDetail(Concert):
+    """A concert with all its performances."""
+
+    dates: tuple[Performance, ...]
+    replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreatedPerformance(Performance):
+    """A performance just made, or made before under the same key."""
+
+    concert: int
+    replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seat:
+    """One seat of one performance; ``seat`` is the label that ``reserve`` takes."""
+
+    seat: str
+    section: str
+    row: str
+    number: str
+    category: str
+    price: Money
+    state: str  # free, held, sold, blocked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A place in the queue of a concert, or the admission it became.
+
+    ``position`` counts from 1 and, like ``ahead``, is None when admitted;
+    ``wait_seconds`` is None when unknown.
+    """
+
+    concert: int
+    user: int
+    state: str  # waiting, admitted
+    position: int | None
+    ahead: int | None
+    wait_seconds: int | None
+    poll_seconds: float
+    admitted_until: datetime | None
+    token: str
+    replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Left:
+    """A place in a queue that was given up."""
+
+    concert: int
+    user: int
+    state: str  # left
+    replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldReservation:
+    """Seats held for a user until ``held_until``, and the payment that waits."""
+
+    reservation: str
+    performance: int
+    seats: tuple[str, ...]
+    total: Money
+    state: str  # held
+    held_until: datetime
+    payment: str
+    replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaidReservation:
+    """A reservation just paid and the balance left."""
+
+    reservation: str
+    payment: str
+    state: str  # paid
+    paid: Money
+    balance: Money
+    seats: tuple[str, ...]
+    paid_at: datetime
+    replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelledReservation:
+    """A reservation just cancelled; ``refund`` is zero where nothing had been paid."""
+
+    reservation: str
+    state: str  # cancelled
+    refund: Money
+    balance: Money
+    replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reservation:
+    """A reservation of a user as it stands now."""
+
+    reservation: str
+    concert: int
+    concert_name: str
+    performance: int
+    date: datetime
+    seats: tuple[str, ...]
+    state: str  # held, paid, cancelled, expired
+    total: Money
+    held_until: datetime
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Charge:
+    """Money added to a balance; ``entry`` is its ledger entry."""
+
+    user: int
+    charged: Money
+    balance: Money
+    entry: int
+    replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerEntry:
+    """One line of a balance's history."""
+
+    entry: int
+    type: str  # charge, use, refund
+    amount: Money
+    balance_after: Money
+    reservation: str | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Balance:
+    """The balance of a user, with its history (newest first) where asked for."""
+
+    user: int
+    balance: Money
+    history: tuple[LedgerEntry, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """What became of an operation key."""
+
+    key: str
+    state: str  # done
+    command: str
+    result: dict[str, Any]
+    at: datetime
+
+
+# --- what a venue is made of, as a plan file says it ---
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanSeat:
+    """A seat of a plan; ``x`` and ``y`` are map units, ``section`` and ``row`` are indexes."""
+
+    label: str
+    section: int
+    row: int
+    number: str
+    category: int
+    x: float
+    y: float
+    wheelchair: bool = False
+    companion: bool = False
+    obstructed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanRow:
+    """A row of a plan and the index of its section."""
+
+    section: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """A venue as a plan file describes it; seats refer to the other lists by index.
+
+    ``focal`` is the point that the best seats are near (the middle of the stage).
+    """
+
+    name: str
+    time_zone: str | None
+    focal: tuple[float, float]
+    categories: tuple[str, ...]
+    sections: tuple[str, ...]
+    rows: tuple[PlanRow, ...]
+    seats: tuple[PlanSeat, ...]
+    skipped: tuple[str, ...] = ()
