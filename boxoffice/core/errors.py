@@ -175,6 +175,13 @@ class TooManySeats(Refused):
     hint = "ask for fewer seats, or make several reservations"
 
 
+class PerformanceBegun(Refused):
+    """The performance has begun; only staff can cancel now."""
+
+    code = "performance_begun"
+    hint = "ask at the counter"
+
+
 class HoldExpired(Refused):
     """The hold has ended and its seats are free for anybody."""
 
@@ -266,6 +273,20 @@ class StoreUnavailable(Unavailable):
     hint = "`boxoffice doctor` shows what is wrong; or set BOXOFFICE_DATABASE_URL and _REDIS_URL"
 
 
+class StoreNotEmbedded(Refused):
+    """The servers are named by URL, so they are not ours to start or stop."""
+
+    code = "store_not_embedded"
+    hint = "unset BOXOFFICE_DATABASE_URL and BOXOFFICE_REDIS_URL to use the embedded servers"
+
+
+class LocalDiskFailed(Unavailable):
+    """The operating system refused to read or write."""
+
+    code = "local_disk_failed"
+    hint = "make room, or check the rights of the folder"
+
+
 class WaitTimedOut(Unavailable):
     """The time to wait ran out; the place in the queue is kept."""
 
@@ -277,6 +298,16 @@ class OutcomeUnknown(Unknown):
     """It may or may not have happened; do not start a new one."""
 
     code = "outcome_unknown"
+    hint = "`boxoffice status KEY` says what became of it"
+    key: str = ""
+
+
+class Interrupted(Unknown):
+    """Interrupted; what was asked may or may not have happened."""
+
+    code = "interrupted"
+    hint = "`boxoffice status KEY` says what became of it"
+    key: str = ""
 
 
 def all_errors() -> list[type[BoxOfficeError]]:

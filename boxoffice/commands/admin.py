@@ -1,0 +1,162 @@
+"""Administration: venues, concerts, performances, users."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, BinaryIO
+
+import typer
+
+from boxoffice.commands import options, output
+from boxoffice.commands.runtime import open_office, operation_key
+from boxoffice.core.errors import InputInvalid
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+venue = typer.Typer(name="venue", help="Venues and their plans.", no_args_is_help=True)
+concert = typer.Typer(name="concert", help="Concerts.", no_args_is_help=True)
+performance = typer.Typer(
+    name="performance", help="Performances of a concert.", no_args_is_help=True
+)
+user = typer.Typer(name="user", help="Users.", no_args_is_help=True)
+
+TIME_HELP = "As 2026-12-24T19:30; without an offset it is the venue's time."
+PRICE_DIGITS_MAX = 15
+
+
+@venue.command("import", epilog="Example: boxoffice venue import hall.json")
+def venue_import(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="A plan file; - reads stdin.")],
+    name: Annotated[
+        str | None, typer.Option("--name", metavar="NAME", help="Another name than the plan's.")
+    ] = None,
+    key: options.KeyOption = None,
+    as_json: options.JsonOption = False,
+    quiet: options.QuietOption = False,
+) -> None:
+    """Make a venue from a plan file."""
+    key = operation_key(key)
+    with _plan_file(file) as plan, open_office(key) as office:
+        made = office.import_venue(plan, name=name, key=key)
+    output.print_one(made, output.Format(as_json=as_json, quiet=quiet), identity="venue")
+
+
+@venue.command("example", epilog="Example: boxoffice venue example theatre > theatre.json")
+def venue_example(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="club, theatre or stadium.")],
+) -> None:
+    """Print an example plan."""
+    from boxoffice.core.examples import EXAMPLES  # noqa: PLC0415
+    from boxoffice.core.plans import write_plan  # noqa: PLC0415
+
+    if name not in EXAMPLES:
+        raise InputInvalid("there is no such example", hint=f"one of: {', '.join(EXAMPLES)}")
+    write_plan(EXAMPLES[name](), sys.stdout.buffer)
+
+
+@concert.command("create", epilog="Example: boxoffice concert create 'IU Concert' --venue Hall")
+def concert_create(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The concert's name.")],
+    venue: Annotated[
+        str, typer.Option("--venue", metavar="VENUE", help="A venue, by id or name.")
+    ],
+    currency: options.CurrencyOption = None,
+    key: options.KeyOption = None,
+    as_json: options.JsonOption = False,
+    quiet: options.QuietOption = False,
+) -> None:
+    """Create a concert at a venue."""
+    key = operation_key(key)
+    with open_office(key) as office:
+        made = office.create_concert(name, venue, currency=currency, key=key)
+    output.print_one(made, output.Format(as_json=as_json, quiet=quiet), identity="id")
+
+
+@performance.command(
+    "create",
+    epilog="Example: boxoffice performance create 1 --date 2026-12-24T19:30 --price Standard=99000",
+)
+def performance_create(  # noqa: PLR0913 - the parts of a performance
+    concert: options.ConcertArgument,
+    date: Annotated[str, typer.Option("--date", metavar="TIME", help=f"The start. {TIME_HELP}")],
+    price: Annotated[
+        list[str],
+        typer.Option(
+            "--price",
+            "-p",
+            metavar="CATEGORY=AMOUNT",
+            help="A price in minor units; one for each category.",
+        ),
+    ],
+    sale_opens: Annotated[
+        str | None, typer.Option("--sale-opens", metavar="TIME", help="Otherwise now.")
+    ] = None,
+    sale_closes: Annotated[
+        str | None, typer.Option("--sale-closes", metavar="TIME", help="Otherwise at the start.")
+    ] = None,
+    key: options.KeyOption = None,
+    as_json: options.JsonOption = False,
+    quiet: options.QuietOption = False,
+) -> None:
+    """Create a performance of a concert, every seat of the venue free."""
+    key = operation_key(key)
+    with open_office(key) as office:
+        made = office.create_performance(
+            concert,
+            _time(date),
+            prices=_prices(price),
+            sale_opens=_time(sale_opens) if sale_opens else None,
+            sale_closes=_time(sale_closes) if sale_closes else None,
+            key=key,
+        )
+    output.print_one(made, output.Format(as_json=as_json, quiet=quiet), identity="performance")
+
+
+@user.command("add", epilog="Example: boxoffice user add kim")
+def user_add(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A unique name.")],
+    key: options.KeyOption = None,
+    as_json: options.JsonOption = False,
+    quiet: options.QuietOption = False,
+) -> None:
+    """Add a user."""
+    key = operation_key(key)
+    with open_office(key) as office:
+        added = office.add_user(name, key=key)
+    output.print_one(added, output.Format(as_json=as_json, quiet=quiet), identity="user")
+
+
+@contextmanager
+def _plan_file(path: str) -> Iterator[BinaryIO]:
+    if path == "-":
+        yield sys.stdin.buffer
+        return
+    from boxoffice.core.plans import open_plan  # noqa: PLC0415
+
+    with open_plan(path) as file:
+        yield file
+
+
+def _time(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        raise InputInvalid("that is no time", hint=TIME_HELP) from None
+
+
+def _prices(texts: list[str]) -> dict[str, int]:
+    prices: dict[str, int] = {}
+    for text in texts:
+        category, equals, amount = text.rpartition("=")
+        if not equals or not amount.isdecimal() or len(amount) > PRICE_DIGITS_MAX:
+            raise InputInvalid(
+                "a price is CATEGORY=AMOUNT, the amount in minor units",
+                hint="as in --price Standard=99000",
+            )
+        if category in prices:
+            raise InputInvalid(f"category {category} has two prices")
+        prices[category] = int(amount)
+    return prices

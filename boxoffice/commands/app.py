@@ -1,0 +1,68 @@
+"""Every command and its help panel, in the order of `--help`."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from typing import Annotated
+
+import typer
+
+from boxoffice.commands import admin, book, doctor, look, money, queue, script, store
+
+app = typer.Typer(
+    name="boxoffice",
+    help="A concert box office in the terminal: queue, look, reserve, pay.",
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+
+
+def _print_version(wanted: bool) -> None:  # noqa: FBT001 - Typer calls it so
+    if wanted:
+        typer.echo(f"boxoffice {version('boxoffice')}")
+        raise typer.Exit
+
+
+@app.callback()
+def boxoffice(
+    *,
+    version: Annotated[  # noqa: ARG001 - the callback does it
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version."
+        ),
+    ] = False,
+) -> None:
+    """Sell concert seats: a fair queue, a seat sold once, money right to the last won."""
+
+
+PANELS = {
+    "Queue": (queue.enqueue, queue.position, queue.leave),
+    "Look": (
+        look.list_concerts,
+        look.show_concert,
+        look.list_dates,
+        look.list_seats,
+        look.list_reservations,
+    ),
+    "Book": (book.reserve, book.pay, book.cancel),
+    "Money": (money.charge, money.balance),
+    "Script": (script.status,),
+}
+GROUPS = (admin.venue, admin.concert, admin.performance, admin.user, store.store)
+
+for panel, commands in PANELS.items():
+    for command in commands:
+        epilog = command.__globals__["EXAMPLES"][command.__name__]
+        app.command(
+            command.__name__.replace("_", "-"),
+            rich_help_panel=panel,
+            epilog=f"Example: {epilog}",
+            # A negative amount is an amount, and refused as one, not an unknown option.
+            context_settings={"ignore_unknown_options": command is money.charge},
+        )(command)
+for group in GROUPS:
+    app.add_typer(group, rich_help_panel="Administration")
+app.command(rich_help_panel="Administration", epilog=f"Example: {doctor.EXAMPLE}")(doctor.doctor)

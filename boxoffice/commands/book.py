@@ -1,0 +1,90 @@
+"""Reserve, pay, cancel."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from boxoffice.commands import options, output
+from boxoffice.commands.runtime import Identity, confirm, open_office, operation_key
+
+EXAMPLES = {
+    "reserve": "boxoffice reserve 3 --seat A-12 --seat A-13",
+    "pay": "boxoffice pay R-0G00-0000-0000-0A",
+    "cancel": "boxoffice cancel R-0G00-0000-0000-0A --yes",
+}
+
+
+def reserve(  # noqa: PLR0913 - the parts of one request
+    performance: options.PerformanceArgument,
+    seat: Annotated[
+        list[str] | None,
+        typer.Option("--seat", "-s", metavar="LABEL", help="A seat; may be given several times."),
+    ] = None,
+    best: Annotated[
+        int | None, typer.Option("--best", metavar="N", help="The best N seats together.")
+    ] = None,
+    section: options.SectionOption = None,
+    category: options.CategoryOption = None,
+    token: options.TokenOption = None,
+    staff: options.StaffOption = False,
+    user: options.UserOption = None,
+    key: options.KeyOption = None,
+    as_json: options.JsonOption = False,
+    quiet: options.QuietOption = False,
+) -> None:
+    """Hold seats of a performance for you, all of them or none."""
+    key = operation_key(key)
+    identity = Identity(token=token, staff=staff, user=user)
+    with open_office(key) as office:
+        held = office.reserve(
+            performance,
+            identity.caller(office.settings),
+            seats=seat or (),
+            best=best,
+            section=section,
+            category=category,
+            key=key,
+        )
+    form = output.Format(as_json=as_json, quiet=quiet)
+    output.print_one(held, form, identity="reservation")
+
+
+def pay(
+    reservation: options.ReservationArgument,
+    token: options.TokenOption = None,
+    staff: options.StaffOption = False,
+    user: options.UserOption = None,
+    key: options.KeyOption = None,
+    as_json: options.JsonOption = False,
+    quiet: options.QuietOption = False,
+) -> None:
+    """Pay a reservation from the balance."""
+    key = operation_key(key)
+    identity = Identity(token=token, staff=staff, user=user)
+    with open_office(key) as office:
+        paid = office.pay(reservation, identity.caller(office.settings), key=key)
+    form = output.Format(as_json=as_json, quiet=quiet)
+    output.print_one(paid, form, identity="payment")
+
+
+def cancel(
+    reservation: options.ReservationArgument,
+    token: options.TokenOption = None,
+    staff: options.StaffOption = False,
+    user: options.UserOption = None,
+    key: options.KeyOption = None,
+    yes: options.YesOption = False,
+    no_input: options.NoInputOption = False,
+    as_json: options.JsonOption = False,
+    quiet: options.QuietOption = False,
+) -> None:
+    """Cancel a reservation: its seats become free, what was paid is refunded."""
+    key = operation_key(key)
+    identity = Identity(token=token, staff=staff, user=user)
+    confirm(f"Cancel {reservation}?", yes=yes, no_input=no_input)
+    with open_office(key) as office:
+        cancelled = office.cancel(reservation, identity.caller(office.settings), key=key)
+    form = output.Format(as_json=as_json, quiet=quiet)
+    output.print_one(cancelled, form, identity="reservation")

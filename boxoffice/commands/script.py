@@ -1,0 +1,24 @@
+"""For scripts: what became of an operation key."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from boxoffice.commands import options, output
+from boxoffice.commands.runtime import open_office, operation_key
+
+EXAMPLES = {"status": "boxoffice status 5f0c2a9e31"}
+
+
+def status(
+    key: Annotated[str, typer.Argument(metavar="KEY", help="The key of an operation.")],
+    as_json: options.JsonOption = False,
+    quiet: options.QuietOption = False,
+) -> None:
+    """Tell what became of an operation, by its key."""
+    with open_office() as office:
+        operation = office.status(operation_key(key))
+    form = output.Format(as_json=as_json, quiet=quiet)
+    output.print_one(operation, form, identity="state")

@@ -1,0 +1,86 @@
+"""The servers: start, stop, status, reset, migrate."""
+
+from __future__ import annotations
+
+import typer
+
+from boxoffice.commands import options, output
+from boxoffice.commands.runtime import confirm
+from boxoffice.core.config import Settings, load
+from boxoffice.core.errors import StoreNotEmbedded
+
+store = typer.Typer(
+    name="store", help="The embedded servers and the schema.", no_args_is_help=True
+)
+
+
+@store.command(epilog="Example: boxoffice store start")
+def start(as_json: options.JsonOption = False) -> None:
+    """Start the embedded servers, where they do not run yet."""
+    from boxoffice.core import embedded  # noqa: PLC0415 - imports of the store stay with it
+
+    settings = _embedded_settings()
+    embedded.start(settings)
+    _print_status(settings, as_json=as_json)
+
+
+@store.command(epilog="Example: boxoffice store stop")
+def stop(as_json: options.JsonOption = False) -> None:
+    """Stop the embedded servers; their data stays."""
+    from boxoffice.core import embedded  # noqa: PLC0415
+
+    settings = _embedded_settings()
+    embedded.stop(settings)
+    _print_status(settings, as_json=as_json)
+
+
+@store.command(epilog="Example: boxoffice store status --json")
+def status(as_json: options.JsonOption = False) -> None:
+    """Show the embedded servers: versions, folders, pids, sizes."""
+    _print_status(_embedded_settings(), as_json=as_json)
+
+
+@store.command(epilog="Example: boxoffice store reset --yes")
+def reset(
+    yes: options.YesOption = False,
+    no_input: options.NoInputOption = False,
+    as_json: options.JsonOption = False,
+) -> None:
+    """Stop the embedded servers and delete all their data."""
+    from boxoffice.core import embedded  # noqa: PLC0415
+
+    settings = _embedded_settings()
+    confirm(
+        "Delete every concert, reservation and balance of the embedded servers?",
+        yes=yes,
+        no_input=no_input,
+        required=True,
+    )
+    embedded.reset(settings)
+    _print_status(settings, as_json=as_json)
+
+
+@store.command(epilog="Example: boxoffice store migrate")
+def migrate(as_json: options.JsonOption = False) -> None:
+    """Bring the database's schema up to date."""
+    from boxoffice.core.stores import Stores  # noqa: PLC0415
+
+    stores = Stores(load(), connections=1)
+    try:
+        revision = stores.migrate()
+    finally:
+        stores.close()
+    output.print_mapping({"schema": revision}, as_json=as_json)
+
+
+def _print_status(settings: Settings, *, as_json: bool) -> None:
+    from boxoffice.core import embedded  # noqa: PLC0415
+
+    output.print_mapping(output.plain(embedded.status(settings)), as_json=as_json)
+
+
+def _embedded_settings() -> Settings:
+    settings = load()
+    if not settings.embedded:
+        raise StoreNotEmbedded
+    return settings

@@ -1,0 +1,101 @@
+"""Balances and their ledger: money moves by a relative update together with its entry."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from boxoffice.core.errors import AmountInvalid, UserNotFound
+from boxoffice.core.idempotency import make_request, run_statement
+from boxoffice.core.model import Balance, Charge, LedgerEntry, Money
+from boxoffice.core.references import reservation_reference
+from boxoffice.core.tables import accounts, ledger_entries, users
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from boxoffice.core.audit import Principal
+
+HISTORY_ENTRIES_MAX = 1_000
+
+
+def charge(
+    connection: Connection,
+    user: int,
+    amount: Money,
+    *,
+    amount_max: int,
+    key: str,
+    staff: Principal | None,
+) -> Charge:
+    """Add an amount to a user's balance.
+
+    Raises AmountInvalid for zero, less, or more than `amount_max`; UserNotFound; KeyReused.
+    """
+    if not 0 < amount.amount <= amount_max:
+        raise AmountInvalid(
+            f"the amount must be from 1 to {amount_max}, in {amount.currency} minor units"
+        )
+    request = make_request(
+        key, "charge", user=user, amount=amount.amount, currency=amount.currency
+    )
+    answer = run_statement(
+        connection,
+        "charge",
+        request,
+        {
+            "user": user,
+            "amount": amount.amount,
+            "currency": amount.currency,
+            "staff": staff and staff.name,
+            "terminal": staff and staff.terminal,
+        },
+    )
+    assert answer is not None, "a charge either happens, was done before or raises"
+    result, replayed = answer
+    return Charge(
+        user=result["user"],
+        charged=Money(**result["charged"]),
+        balance=Money(**result["balance"]),
+        entry=result["entry"],
+        replayed=replayed,
+    )
+
+
+def balance(connection: Connection, user: int, currency: str, *, history: bool) -> Balance:
+    """Return a user's balance, and where asked its newest entries; raises UserNotFound."""
+    row = connection.execute(
+        select(users.c.id, accounts.c.balance)
+        .outerjoin(accounts, (accounts.c.user_id == users.c.id) & (accounts.c.currency == currency))
+        .where(users.c.id == user)
+    ).one_or_none()
+    if row is None:
+        raise UserNotFound
+    return Balance(
+        user=user,
+        balance=Money(amount=row.balance or 0, currency=currency),
+        history=_history(connection, user, currency) if history else None,
+    )
+
+
+def _history(connection: Connection, user: int, currency: str) -> tuple[LedgerEntry, ...]:
+    rows = connection.execute(
+        select(ledger_entries)
+        .where(ledger_entries.c.user_id == user, ledger_entries.c.currency == currency)
+        .order_by(ledger_entries.c.id.desc())
+        .limit(HISTORY_ENTRIES_MAX)
+    )
+    return tuple(_entry(row) for row in rows)
+
+
+def _entry(row: Any) -> LedgerEntry:  # noqa: ANN401 - a row has no static type
+    paid = row.reservation_id is not None
+    return LedgerEntry(
+        entry=row.id,
+        type=row.type,
+        amount=Money(amount=row.amount, currency=row.currency),
+        balance_after=Money(amount=row.balance_after, currency=row.currency),
+        reservation=reservation_reference(row.performance_id, row.reservation_id) if paid else None,
+        at=row.created_at,
+    )

@@ -1,0 +1,37 @@
+"""Who acts for somebody else: the name that the audit keeps."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+NAME_LENGTH_MAX = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Principal:
+    """The operator behind this process: role, account of the host, terminal."""
+
+    name: str
+    terminal: str | None
+
+
+def current_principal(role: str) -> Principal:
+    """Name the operator by role and by the host account, which this program does not choose."""
+    return Principal(name=f"{role}:{_account_name()}"[:NAME_LENGTH_MAX], terminal=_terminal())
+
+
+def _account_name() -> str:
+    import pwd  # noqa: PLC0415 - only staff commands need it
+
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return f"uid {os.getuid()}"
+
+
+def _terminal() -> str | None:
+    try:
+        return os.ttyname(0)
+    except OSError:
+        return None

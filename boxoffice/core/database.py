@@ -1,0 +1,125 @@
+"""The connection to Postgres: how it is made, and what its refusals mean."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import create_engine, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
+
+from boxoffice.core import errors
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from boxoffice.core.config import Settings
+
+CONNECT_SECONDS = 5
+POOL_WAIT_SECONDS = 5
+# Sent with the connection, so that no statement depends on what a former one set.
+# A generic plan: the array of seat numbers would otherwise be planned anew on every call.
+SESSION = {
+    "statement_timeout": "5s",
+    "lock_timeout": "3s",
+    "idle_in_transaction_session_timeout": "5s",
+    "plan_cache_mode": "force_generic_plan",
+    "jit": "off",
+    "timezone": "UTC",
+}
+
+CONSTRAINTS: dict[str, type[errors.BoxOfficeError]] = {
+    "accounts_balance_not_negative": errors.InsufficientBalance,
+    "accounts_user_fkey": errors.UserNotFound,
+    "reservations_user_fkey": errors.UserNotFound,
+    "reservations_has_seats": errors.SeatTaken,
+    "users_name_key": errors.NameTaken,
+    "venues_name_key": errors.NameTaken,
+    "concerts_name_key": errors.NameTaken,
+    "performances_date_key": errors.NameTaken,
+}
+BUSY = {"57014", "55P03", "40P01", "40001", "53300"}
+SCHEMA = {"42P01", "42703", "3F000"}
+LOST = {"57P01", "57P02", "57P03"}
+
+
+def make_engine(settings: Settings, url: str, connections: int) -> Engine:
+    """Make an engine whose connections commit each statement unless a transaction is begun.
+
+    Raises InputInvalid for a URL that names no Postgres.
+    """
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise errors.InputInvalid("the database URL is not a URL") from None
+    if parsed.get_backend_name() not in ("postgresql", "postgres"):
+        raise errors.InputInvalid("the database URL must begin with postgresql://")
+    return create_engine(
+        parsed.set(drivername="postgresql+psycopg"),
+        isolation_level="AUTOCOMMIT",
+        pool_size=connections,
+        max_overflow=0,
+        pool_timeout=POOL_WAIT_SECONDS,
+        pool_reset_on_return=None,  # an autocommitted statement leaves nothing to reset
+        hide_parameters=True,
+        use_native_hstore=False,  # saves a question at every connect
+        connect_args={
+            "connect_timeout": CONNECT_SECONDS,
+            "application_name": "boxoffice",
+            "prepare_threshold": settings.prepare_threshold or None,
+            "options": " ".join(f"-c {name}={value}" for name, value in SESSION.items()),
+        },
+    )
+
+
+@cache
+def statement(name: str) -> str:
+    """Return the text of core/sql/NAME.sql."""
+    return (Path(__file__).parent / "sql" / f"{name}.sql").read_text(encoding="utf-8")
+
+
+def constraint_of(error: DBAPIError) -> str | None:
+    """Return the name of the constraint that refused, if one did."""
+    diagnosis: Any = getattr(error.orig, "diag", None)
+    return diagnosis.constraint_name if diagnosis else None
+
+
+def was_cut(error: DBAPIError) -> bool:
+    """Tell whether the connection was lost, so that nobody knows how the statement ended."""
+    state = getattr(error.orig, "sqlstate", None)
+    if state is None:
+        return type(error.orig).__name__ in ("OperationalError", "InterfaceError")
+    return bool(state.startswith("08")) or state in LOST
+
+
+def translate(error: DBAPIError) -> errors.BoxOfficeError | None:
+    """Return what a database error means to a person, or None for a bug.
+
+    The database's own words stay inside: they carry keys and rows of other people.
+    """
+    refused = CONSTRAINTS.get(constraint_of(error) or "")
+    if refused:
+        return refused()
+    state = getattr(error.orig, "sqlstate", None)
+    if was_cut(error):
+        return errors.DatabaseUnavailable()
+    if state in BUSY:
+        return errors.DatabaseUnavailable("the database is too busy", hint="try again")
+    if state in SCHEMA:
+        return errors.SchemaOutdated("the database has another schema than this version needs")
+    return _less_common(error, state)
+
+
+def _less_common(error: DBAPIError, state: str | None) -> errors.BoxOfficeError | None:
+    if state == "42501":
+        return errors.Forbidden("the database role does not allow it")
+    if state == "25006":
+        return errors.DatabaseUnavailable("the database is read-only now", hint="try again")
+    if state == "53100":
+        return errors.DatabaseUnavailable("the database's disk is full", hint="make room")
+    if state == "22003":
+        return errors.AmountInvalid()
+    if state in ("22021", "22P05") or (state is None and type(error.orig).__name__ == "DataError"):
+        return errors.InputInvalid("the text has characters that cannot be stored")
+    return None

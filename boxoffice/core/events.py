@@ -1,0 +1,58 @@
+"""What others are told: the outbox after the fact, and hints for live seat maps.
+
+An event is written by the statement it tells of (core/sql). The relay takes what is unsent,
+never what is "newer than the last", because identity numbers do not commit in order.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, select, update
+
+from boxoffice.core.concert_cache import CACHE_KEY
+from boxoffice.core.tables import outbox
+
+if TYPE_CHECKING:
+    from redis import Redis
+    from sqlalchemy import Connection
+
+STREAM = "boxoffice:events"
+STREAM_ENTRIES_MAX = 100_000
+HINT_CHANNEL = "boxoffice:seats"
+
+
+def relay(connection: Connection, redis: Redis, *, events_max: int) -> int:
+    """Publish unsent events to the stream, at most `events_max`, and mark them sent.
+
+    Runs in the transaction of `connection`: if it dies before the commit, the same events go
+    out again, and the receiver tells repeats by `id`. Returns how many were sent.
+    """
+    rows = connection.execute(
+        select(outbox)
+        .where(outbox.c.sent_at.is_(None))
+        .order_by(outbox.c.performance_id, outbox.c.id)
+        .limit(events_max)
+        .with_for_update(skip_locked=True)
+    ).all()
+    for row in rows:
+        event = {"id": row.dedupe_key, "type": row.type, "payload": json.dumps(row.payload)}
+        redis.xadd(STREAM, dict(event), maxlen=STREAM_ENTRIES_MAX, approximate=True)
+        connection.execute(
+            update(outbox)
+            .where(outbox.c.performance_id == row.performance_id, outbox.c.id == row.id)
+            .values(sent_at=func.now())
+        )
+    return len(rows)
+
+
+def hint(redis: Redis, performance: int) -> None:
+    """Tell whoever watches this performance to look again, and forget cached free counts.
+
+    Called after the commit; a lost hint costs a watcher two seconds and never a seat.
+    """
+    with redis.pipeline(transaction=False) as pipeline:
+        pipeline.publish(HINT_CHANNEL, performance)
+        pipeline.delete(CACHE_KEY)
+        pipeline.execute()

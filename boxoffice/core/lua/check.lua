@@ -1,0 +1,27 @@
+-- Says whether the owner of a token may act now; claims and counts as being seen. With a
+-- number of seconds it also makes an admission last at least so long.
+--
+-- Inputs     KEYS 8 token; ARGV seconds that the admission shall still last, 0 for no change
+-- Result     {'waiting' | 'admitted' | 'ended', user, position, end ms}, with false for what
+--            does not apply; or {'unknown'}
+-- Invariant  an admission is made longer at most admission_renewals_max times, never shorter
+
+local RENEWAL_SECONDS_MAX = 86400
+
+local wanted = number_in(ARGV[OWN], 0, RENEWAL_SECONDS_MAX)
+if not wanted then return redis.error_reply('ERR check needs seconds') end
+
+settle()
+local user, number = owner(KEYS[8])
+if not user then return {'unknown'} end
+local state, _, admission = look_and_touch(user, number)
+if state == 'waiting' then return {state, user, position_of(user), false} end
+if state ~= 'admitted' then return {'ended', user, false, false} end
+
+local wanted_end = now + wanted * 1000
+if wanted > 0 and admission.ends < wanted_end and admission.renewals < set.admission_renewals_max then
+  admission.ends = wanted_end
+  admission.renewals = admission.renewals + 1
+  save_admission(user, number, admission)
+end
+return {state, user, false, text_of(admission.ends)}

@@ -1,0 +1,46 @@
+-- How join and poll answer: where the user stands and when to ask again. Run after
+-- prelude.lua and before the operation.
+--
+-- Inputs     what prelude.lua defines
+-- Result     none; defines answer(user, number) -> {state, user, position, wait seconds,
+--            poll seconds as text, end ms}, with false for what does not apply
+-- Invariant  costs O(log n) of the waiting: one rank, one score, a few fields
+
+local NEAR_PLACES, MIDDLE_PLACES = 100, 1000
+
+-- ahead / mean admissions of the last five minutes (less right after a change of state);
+-- false when nobody is being admitted. The oldest minute of the ring counts in part.
+local function wait_seconds(ahead)
+  if not ADMITS[set.state] then return false end
+  local minute = math.floor(now / MINUTE_MS)
+  local oldest_part = 1 - (now % MINUTE_MS) / MINUTE_MS
+  local count = 0
+  for _, slot in ipairs(call('HVALS', KEY.pace)) do
+    local then_minute, admitted = string.match(slot, '^(%d+):(%d+)$')
+    local age = minute - (tonumber(then_minute) or 0)
+    if age < PACE_MINUTES then count = count + admitted end
+    if age == PACE_MINUTES then count = count + admitted * oldest_part end
+  end
+  if count == 0 then return false end
+  local measured_ms = math.min(math.max(now - since, PACE_MS_MIN), PACE_MINUTES * MINUTE_MS)
+  return math.ceil(ahead * measured_ms / 1000 / count)
+end
+
+local function poll_seconds(position)
+  if position <= NEAR_PLACES then return set.poll_near_seconds end
+  if position <= MIDDLE_PLACES then return set.poll_middle_seconds end
+  return set.poll_far_seconds
+end
+
+-- The last two fields let the caller keep the interval inside the absence and claim limits.
+local function answer(user, number)
+  local state, _, admission = look_and_touch(user, number)
+  local limit = text_of(math.min(set.absence_seconds, set.claim_seconds) * 1000)
+  if state == 'admitted' then
+    return {state, user, false, false, tostring(set.poll_far_seconds), text_of(admission.ends), limit}
+  end
+  local position = state == 'waiting' and position_of(user)
+  if not position then return {'ended'} end
+  if set.state == 'closed' then return {'closed'} end
+  return {state, user, position, wait_seconds(position - 1), tostring(poll_seconds(position)), false, limit}
+end

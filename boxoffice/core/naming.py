@@ -1,0 +1,209 @@
+"""Makes a plan of a file's entries: every seat gets a label of its own, nothing is lost.
+
+Real plans repeat ids and name what they never list. Each such place is mended the same way
+every time, and reported with its path.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from boxoffice.core.errors import InputInvalid
+from boxoffice.core.model import Plan, PlanRow, PlanSeat
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+CATEGORIES_MAX = 100
+FINDINGS_MAX = 100
+
+
+class SeatEntry(NamedTuple):
+    """A seat as the file says it, its category by name; 100,000 of them are kept at once."""
+
+    number: str
+    category: str
+    x: float
+    y: float
+    wheelchair: bool = False
+    companion: bool = False
+    obstructed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowEntry:
+    """A row as the file says it."""
+
+    name: str
+    seats: Sequence[SeatEntry]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SectionEntry:
+    """A section as the file says it."""
+
+    name: str
+    rows: Sequence[RowEntry]
+
+
+def build_plan(
+    *,
+    name: str,
+    time_zone: str | None,
+    focal: tuple[float, float] | None,
+    categories: Iterable[str],
+    sections: Sequence[SectionEntry],
+) -> Plan:
+    """Make a plan of clean entries; raises InputInvalid where it has no seat.
+
+    Repeated names and unlisted categories are mended and listed in ``skipped``.
+    """
+    found = _Findings()
+    section_names = _section_names(sections, found)
+    numbered = _category_numbers(categories, sections, found)
+    labels = _labels(section_names, sections, found)
+    rows: list[PlanRow] = []
+    seats: list[PlanSeat] = []
+    for section, entry in enumerate(sections):
+        for row in entry.rows:
+            seats.extend(
+                _seat(seat, next(labels), section, len(rows), numbered) for seat in row.seats
+            )
+            rows.append(PlanRow(section=section, name=row.name))
+    if not seats:
+        raise InputInvalid("the plan has no seat")
+    return Plan(
+        name=name,
+        time_zone=time_zone,
+        focal=focal or _front_middle(seats),
+        categories=tuple(numbered),
+        sections=tuple(section_names),
+        rows=tuple(rows),
+        seats=tuple(seats),
+        skipped=found.lines(),
+    )
+
+
+def _seat(
+    entry: SeatEntry, label: str, section: int, row: int, categories: dict[str, int]
+) -> PlanSeat:
+    return PlanSeat(
+        label=label,
+        section=section,
+        row=row,
+        number=entry.number,
+        category=categories[entry.category],
+        x=entry.x,
+        y=entry.y,
+        wheelchair=entry.wheelchair,
+        companion=entry.companion,
+        obstructed=entry.obstructed,
+    )
+
+
+def _front_middle(seats: Sequence[PlanSeat]) -> tuple[float, float]:
+    """Guess the middle of the stage: before the first row, half way across."""
+    xs = [seat.x for seat in seats]
+    return ((min(xs) + max(xs)) / 2, min(seat.y for seat in seats))
+
+
+class _Findings:
+    """What had to be mended, each with its path; counted in full, listed up to a limit."""
+
+    def __init__(self) -> None:
+        self._lines: list[str] = []
+        self._count = 0
+
+    def add(self, path: str, words: str) -> None:
+        self._count += 1
+        if self._count <= FINDINGS_MAX:
+            self._lines.append(f"{path}: {words}")
+
+    def lines(self) -> tuple[str, ...]:
+        more = self._count - len(self._lines)
+        return (*self._lines, *([f"and {more:,} more findings"] if more else []))
+
+
+def _section_names(sections: Sequence[SectionEntry], found: _Findings) -> list[str]:
+    names = [section.name for section in sections]
+    unique = list(_made_unique(names))
+    for at, (name, given) in enumerate(zip(names, unique, strict=True)):
+        if name != given:
+            found.add(f"sections[{at}].name", f"{name!r} repeats; named {given!r}")
+    return unique
+
+
+def _category_numbers(
+    categories: Iterable[str], sections: Sequence[SectionEntry], found: _Findings
+) -> dict[str, int]:
+    """Number the categories as listed; unlisted ones follow as they first appear."""
+    numbered: dict[str, int] = {}
+    for at, name in enumerate(categories):
+        if name in numbered:
+            found.add(f"categories[{at}]", f"{name!r} repeats")
+        numbered.setdefault(name, len(numbered))
+    for path, _row, seat in _walk(sections):
+        if seat.category not in numbered:
+            numbered[seat.category] = len(numbered)
+            found.add(f"{_at(path)}.category", f"{seat.category!r} is not listed; added")
+            if len(numbered) > CATEGORIES_MAX:
+                raise InputInvalid(
+                    f"{_at(path)}.category: one too many: at most {CATEGORIES_MAX} categories"
+                )
+    return numbered
+
+
+def _labels(
+    names: Sequence[str], sections: Sequence[SectionEntry], found: _Findings
+) -> Iterator[str]:
+    """Yield a unique label for every seat in order: A-12, or Floor/A-12 for shared rows."""
+    homes: defaultdict[str, set[int]] = defaultdict(set)
+    for at, section in enumerate(sections):
+        for row in section.rows:
+            homes[row.name].add(at)
+    wanted = [
+        f"{names[path[0]]}/{row}-{seat.number}" if len(homes[row]) > 1 else f"{row}-{seat.number}"
+        for path, row, seat in _walk(sections)
+    ]
+    labels = list(_made_unique(wanted))
+    if labels != wanted:
+        _report_labels(sections, wanted, labels, found)
+    return iter(labels)
+
+
+def _report_labels(
+    sections: Sequence[SectionEntry], wanted: list[str], labels: list[str], found: _Findings
+) -> None:
+    for (path, _row, _seat), want, label in zip(_walk(sections), wanted, labels, strict=True):
+        if want != label:
+            found.add(_at(path), f"{want!r} repeats; labelled {label!r}")
+
+
+def _made_unique(names: Sequence[str]) -> Iterator[str]:
+    """Yield each name; a repeat gets the next :2, :3, ... that no other name has."""
+    taken = set(names)
+    seen: Counter[str] = Counter()
+    for name in names:
+        seen[name] += 1
+        if seen[name] == 1:
+            yield name
+            continue
+        while (unique := f"{name}:{seen[name]}") in taken:
+            seen[name] += 1
+        taken.add(unique)
+        yield unique
+
+
+def _walk(
+    sections: Sequence[SectionEntry],
+) -> Iterator[tuple[tuple[int, int, int], str, SeatEntry]]:
+    for s, section in enumerate(sections):
+        for r, row in enumerate(section.rows):
+            for n, seat in enumerate(row.seats):
+                yield (s, r, n), row.name, seat
+
+
+def _at(path: tuple[int, int, int]) -> str:
+    return "sections[{}].rows[{}].seats[{}]".format(*path)

@@ -1,0 +1,513 @@
+"""The whole of what the box office can do: one method an operation, one transaction each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from boxoffice.core import errors
+from boxoffice.core.audit import current_principal
+from boxoffice.core.stores import Stores
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
+
+    from redis import Redis
+    from sqlalchemy import Connection
+
+    from boxoffice.core import model, queue
+    from boxoffice.core.audit import Principal
+    from boxoffice.core.booking import Buyer
+    from boxoffice.core.config import Settings
+    from boxoffice.core.model import Caller
+
+# Modules of the core are imported by the operation that needs them: joining a queue must not
+# pay for loading a database driver, nor reading a balance for a Redis client.
+# ruff: noqa: PLC0415
+
+OPERATORS = ("clerk", "admin")
+# An admission outlives the hold made under it by the time it takes to type the payment.
+PAYMENT_SECONDS = 5.0
+SWEPT_HOLDS_MAX = 10_000
+RELAYED_EVENTS_MAX = 1_000
+
+
+class Office:
+    """The API of the core; connects to a server when an operation first needs it.
+
+    Every operation may raise DatabaseUnavailable, QueueUnavailable, StoreUnavailable and
+    SchemaOutdated; one that changes something, OutcomeUnknown. Keys are operation keys: the
+    same key and request get the first answer again, with `replayed` set.
+    """
+
+    def __init__(self, settings: Settings, *, connections: int = 1) -> None:
+        self.settings = settings
+        self.stores = Stores(settings, connections=connections)
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self.stores.close()
+
+    # --- the queue ---
+
+    def enqueue(
+        self, concert: str, user: str | None, *, token: str | None, key: str
+    ) -> model.Place:
+        """Take a place in the queue of a concert; whoever has one keeps it.
+
+        Raises ConcertNotFound, UserNotFound, QueueClosed, PlaceNotFound, Forbidden, KeyReused.
+        """
+        from boxoffice.core import queue
+
+        name = self._whose(user, token)
+        with self.stores.redis() as redis:
+            concert_number, user_number = self._numbers(redis, concert, name)
+            return queue.join(
+                redis, concert_number, user_number, self.settings, key=key, token=token
+            )
+
+    def position(self, token: str | None) -> model.Place:
+        """Tell where a token stands in its queue; raises TokenInvalid, PlaceNotFound."""
+        from boxoffice.core import queue
+
+        with self.stores.redis() as redis:
+            return queue.poll(redis, _given(token), self.settings)
+
+    def leave(self, token: str | None) -> model.Left:
+        """Give up a place; raises TokenInvalid, PlaceNotFound."""
+        from boxoffice.core import queue
+
+        with self.stores.redis() as redis:
+            return queue.leave(redis, _given(token), self.settings)
+
+    def configure_queue(self, concert: str, **changes: str | float | None) -> queue.Line:
+        """Change a queue's settings (None: back to the default) and return the line in figures.
+
+        Raises ConcertNotFound, InputInvalid, Forbidden.
+        """
+        from boxoffice.core import catalogue, queue
+
+        self._require_operator()
+        with self.stores.database() as connection:
+            number = catalogue.concert_id(connection, concert)
+        with self.stores.redis() as redis:
+            queue.configure(redis, number, **changes)
+            return queue.admit(redis, number, self.settings)
+
+    # --- looking ---
+
+    def list_concerts(self) -> list[model.Concert]:
+        """Return the concerts with a performance on sale now."""
+        from boxoffice.core import concert_cache
+
+        return concert_cache.read(self.stores, self._read_concerts)
+
+    def _read_concerts(self) -> list[model.Concert]:
+        from boxoffice.core import catalogue
+
+        with self.stores.database() as connection:
+            return catalogue.list_concerts(connection)
+
+    def show_concert(self, concert: str) -> model.ConcertDetail:
+        """Return one concert with its performances; raises ConcertNotFound."""
+        from boxoffice.core import catalogue
+
+        with self.stores.database() as connection:
+            return catalogue.show_concert(connection, concert)
+
+    def list_dates(self, concert: str, caller: Caller) -> list[model.Performance]:
+        """Return the performances of a concert that have free seats; behind the queue."""
+        from boxoffice.core import catalogue
+
+        queued_for = self._concert_of_visitor(caller)
+        with self.stores.database() as connection:
+            number = catalogue.concert_id(connection, concert)
+            _require_same_concert(queued_for, number)
+            return catalogue.list_dates(connection, number)
+
+    def list_seats(  # noqa: PLR0913 - the filters of one list
+        self,
+        performance: int,
+        caller: Caller,
+        *,
+        section: str | None = None,
+        category: str | None = None,
+        best: int | None = None,
+        everything: bool = False,
+    ) -> list[model.Seat]:
+        """Return the free seats of a performance, or the best few; behind the queue.
+
+        Raises PerformanceNotFound, SeatTaken when fewer than `best` are free, InputInvalid.
+        """
+        from boxoffice.core import catalogue, seats
+
+        queued_for = self._concert_of_visitor(caller)
+        if best is not None:
+            self._require_seat_count(best)
+        with self.stores.database() as connection:
+            _require_same_concert(queued_for, catalogue.concert_of(connection, performance))
+            wanted = seats.Wanted(section=section, category=category, best=best)
+            return seats.list_seats(connection, performance, wanted, everything=everything)
+
+    def list_reservations(
+        self, user: str | None = None, *, token: str | None = None
+    ) -> list[model.Reservation]:
+        """Return a user's reservations, newest first; raises UserNotFound, Forbidden."""
+        from boxoffice.core import booking, catalogue
+
+        name = self._whose(user, token)
+        with self.stores.database() as connection:
+            return booking.list_reservations(connection, catalogue.user_id(connection, name))
+
+    # --- booking ---
+
+    def reserve(  # noqa: PLR0913 - the parts of one request
+        self,
+        performance: int,
+        caller: Caller,
+        *,
+        key: str,
+        seats: Sequence[str] = (),
+        best: int | None = None,
+        section: str | None = None,
+        category: str | None = None,
+    ) -> model.HeldReservation:
+        """Hold seats by label, or the best few, for the hold time of the settings.
+
+        Raises SeatTaken, SeatBlocked, SeatNotFound, TooManySeats, PerformanceNotFound,
+        SaleNotOpen, SaleClosed, NotAdmitted, TokenInvalid, UserNotFound, InputInvalid,
+        KeyReused.
+        """
+        from boxoffice.core import booking
+        from boxoffice.core.seats import Wanted
+
+        self._require_seats(seats, best)
+        buyer = self._buyer(caller, renew_seconds=self.settings.hold_seconds + PAYMENT_SECONDS)
+        wanted = Wanted(labels=tuple(seats), best=best, section=section, category=category)
+        with self.stores.database(changing=True) as connection:
+            held = booking.reserve(
+                connection,
+                performance,
+                wanted,
+                buyer,
+                key=key,
+                hold_seconds=self.settings.hold_seconds,
+            )
+        self.stores.hint(performance)
+        return held
+
+    def pay(self, reservation: str, caller: Caller, *, key: str) -> model.PaidReservation:
+        """Pay a held reservation from the balance; the token ends after the commit.
+
+        Raises ReservationNotFound, HoldExpired, AlreadyPaid, AlreadyCancelled,
+        InsufficientBalance, NotAdmitted, TokenInvalid, KeyReused.
+        """
+        from boxoffice.core import booking
+        from boxoffice.core.references import parse_reservation
+
+        performance, _ = parse_reservation(reservation)
+        buyer = self._buyer(caller)
+        with self.stores.database(changing=True) as connection:
+            paid = booking.pay(connection, reservation, buyer, key=key)
+        if not caller.staff:
+            self.stores.finish(_given(caller.token))
+        self.stores.hint(performance)
+        return paid
+
+    def cancel(self, reservation: str, caller: Caller, *, key: str) -> model.CancelledReservation:
+        """Cancel a reservation of the caller's user and refund what was paid.
+
+        Raises ReservationNotFound, HoldExpired, PerformanceBegun, TokenInvalid, KeyReused.
+        """
+        from boxoffice.core import booking
+        from boxoffice.core.references import parse_reservation
+
+        performance, _ = parse_reservation(reservation)
+        buyer = self._buyer(caller, admitted_only=False)
+        with self.stores.database(changing=True) as connection:
+            cancelled = booking.cancel(connection, reservation, buyer, key=key)
+        self.stores.hint(performance)
+        return cancelled
+
+    # --- money ---
+
+    def charge(
+        self,
+        amount: int,
+        user: str | None = None,
+        *,
+        token: str | None = None,
+        currency: str | None = None,
+        key: str,
+    ) -> model.Charge:
+        """Add an amount in minor units to a balance.
+
+        Raises AmountInvalid, UserNotFound, Forbidden, InputInvalid, KeyReused.
+        """
+        from boxoffice.core import accounts, catalogue
+        from boxoffice.core.model import Money
+
+        money = Money(amount=amount, currency=self._currency(currency))
+        name = self._whose(user, token)
+        staff = self._principal() if self.is_operator else None
+        with self.stores.database(changing=True) as connection:
+            owner = catalogue.user_id(connection, name)
+            return accounts.charge(
+                connection,
+                owner,
+                money,
+                amount_max=self.settings.charge_max,
+                key=key,
+                staff=staff,
+            )
+
+    def balance(
+        self,
+        user: str | None = None,
+        *,
+        token: str | None = None,
+        currency: str | None = None,
+        history: bool = False,
+    ) -> model.Balance:
+        """Return a balance, and where asked its newest entries; raises UserNotFound, Forbidden."""
+        from boxoffice.core import accounts, catalogue
+
+        name = self._whose(user, token)
+        with self.stores.database() as connection:
+            owner = catalogue.user_id(connection, name)
+            return accounts.balance(connection, owner, self._currency(currency), history=history)
+
+    # --- administration ---
+
+    def add_user(self, name: str, *, key: str) -> model.User:
+        """Add a user; raises NameTaken, InputInvalid, Forbidden, KeyReused."""
+        from boxoffice.core import catalogue
+        from boxoffice.core.model import User
+        from boxoffice.core.text import clean_name
+
+        name = clean_name(name, "the user's name")
+        result, replayed = self._administer(
+            key, "user add", {"name": name}, lambda c: catalogue.add_user(c, name)
+        )
+        return User(**result, replayed=replayed)
+
+    def import_venue(self, file: BinaryIO, *, name: str | None = None, key: str) -> model.Venue:
+        """Make a venue from a plan file; raises NameTaken, InputInvalid, Forbidden, KeyReused."""
+        from boxoffice.core import catalogue
+        from boxoffice.core.model import Venue
+        from boxoffice.core.plans import read_plan
+
+        self._require_operator()
+        plan = read_plan(file, name=name)
+        result, replayed = self._administer(
+            key,
+            "venue import",
+            {"name": plan.name, "plan": catalogue.fingerprint(plan)},
+            lambda c: catalogue.import_venue(c, plan, self.settings.time_zone),
+        )
+        result = {n: tuple(v) if isinstance(v, list) else v for n, v in result.items()}
+        return Venue(**result, replayed=replayed)
+
+    def create_concert(
+        self, name: str, venue: str, *, currency: str | None = None, key: str
+    ) -> model.ConcertDetail:
+        """Create a concert at a venue; raises VenueNotFound, NameTaken, Forbidden, KeyReused."""
+        from boxoffice.core import catalogue
+        from boxoffice.core.model import ConcertDetail
+        from boxoffice.core.text import clean_name
+
+        name = clean_name(name, "the concert's name")
+        money = self._currency(currency)
+        result, replayed = self._administer(
+            key,
+            "concert create",
+            {"name": name, "venue": venue, "currency": money},
+            lambda c: catalogue.create_concert(c, name, venue, money),
+        )
+        return ConcertDetail(**result, dates=(), replayed=replayed)
+
+    def create_performance(  # noqa: PLR0913 - the parts of a performance
+        self,
+        concert: str,
+        date: datetime,
+        *,
+        prices: Mapping[str, int],
+        sale_opens: datetime | None = None,
+        sale_closes: datetime | None = None,
+        key: str,
+    ) -> model.CreatedPerformance:
+        """Create a performance with a free seat for every seat of its venue.
+
+        Times without an offset are the venue's. Raises ConcertNotFound, AmountInvalid,
+        NameTaken when the concert has one at that time, InputInvalid, Forbidden, KeyReused.
+        """
+        from boxoffice.core import catalogue
+
+        window = {"date": date, "sale_opens": sale_opens, "sale_closes": sale_closes}
+        result, replayed = self._administer(
+            key,
+            "performance create",
+            {"concert": concert, "prices": dict(prices)}
+            | {name: time and time.isoformat() for name, time in window.items()},
+            lambda c: catalogue.create_performance(c, concert, **window, amounts=prices),
+        )
+        self.stores.hint(result["performance"])
+        return catalogue.created_performance(result, replayed=replayed)
+
+    def _administer(
+        self,
+        key: str,
+        command: str,
+        arguments: dict[str, Any],
+        work: Callable[[Connection], dict[str, Any]],
+    ) -> tuple[dict[str, Any], bool]:
+        from boxoffice.core.idempotency import make_request, run_transaction
+
+        self._require_operator()
+        request = make_request(key, command, **arguments)
+        with self.stores.transaction() as connection:
+            return run_transaction(connection, request, lambda: work(connection))
+
+    # --- looking back and tidying up ---
+
+    def status(self, key: str) -> model.Operation:
+        """Say what became of an operation key; raises OperationNotSeen."""
+        from boxoffice.core import idempotency
+
+        with self.stores.database() as connection:
+            return idempotency.find(connection, key)
+
+    def sweep(self) -> int:
+        """Bring rows in line with holds that have ended; return how many ended holds."""
+        from boxoffice.core import booking
+
+        with self.stores.database(changing=True) as connection:
+            return booking.sweep(connection, holds_max=SWEPT_HOLDS_MAX)
+
+    def relay_events(self) -> int:
+        """Publish events that nobody was told of yet, at least once each; return how many."""
+        from boxoffice.core import events
+
+        with self.stores.redis() as redis, self.stores.transaction() as connection:
+            return events.relay(connection, redis, events_max=RELAYED_EVENTS_MAX)
+
+    # --- who asks ---
+
+    @property
+    def is_operator(self) -> bool:
+        """Whether this session may act for others."""
+        return self.settings.acting_role in OPERATORS
+
+    def _require_operator(self) -> None:
+        if not self.is_operator:
+            raise errors.Forbidden
+
+    def _principal(self) -> Principal:
+        return current_principal(self.settings.acting_role)
+
+    def _whose(self, user: str | None, token: str | None) -> str:
+        """Name the user that a command is about: operators say it, customers are it."""
+        if self.is_operator:
+            name = user or self._owner_of(token) or self.settings.user
+        else:
+            name = self.settings.user or self._owner_of(token)
+            if user is not None and user != name:
+                raise errors.Forbidden("a customer acts for nobody else")
+        if name is None:
+            raise errors.InputInvalid("whose? nobody is named", hint="give --user USER")
+        return name
+
+    def _owner_of(self, token: str | None) -> str | None:
+        return str(self._admission(token).user) if token else None
+
+    def _admission(self, token: str | None, *, renew_seconds: float = 0) -> queue.Admission:
+        from boxoffice.core import queue
+
+        with self.stores.redis() as redis:
+            return queue.renew(redis, _given(token), self.settings, renew_seconds)
+
+    def _concert_of_visitor(self, caller: Caller) -> int | None:
+        """Return the concert a customer is admitted to; None for staff, who see all."""
+        from boxoffice.core import queue
+
+        if caller.staff:
+            self._require_operator()
+            return None
+        admission = self._admission(caller.token)
+        queue.require_admitted(admission)
+        return admission.concert
+
+    def _buyer(
+        self, caller: Caller, *, renew_seconds: float = 0, admitted_only: bool = True
+    ) -> Buyer:
+        from boxoffice.core import catalogue, queue
+        from boxoffice.core.booking import Buyer
+
+        if caller.staff:
+            self._require_operator()
+            if caller.user is None:
+                raise errors.InputInvalid("for whom? nobody is named", hint="give --user USER")
+            with self.stores.database() as connection:
+                user = catalogue.user_id(connection, caller.user)
+            return Buyer(user=user, staff=self._principal())
+        admission = self._admission(caller.token, renew_seconds=renew_seconds)
+        if not admitted_only:
+            return Buyer(user=admission.user)
+        refusal: errors.BoxOfficeError | None = None
+        try:
+            queue.require_admitted(admission)
+        except errors.Refused as error:
+            refusal = error
+        return Buyer(user=admission.user, concert=admission.concert, refusal=refusal)
+
+    def _numbers(self, redis: Redis, concert: str, user: str) -> tuple[int, int]:
+        """Return the ids of a concert and a user without asking Postgres, where possible."""
+        from boxoffice.core import directory
+
+        concert_number, user_number = directory.look_up(redis, concert, user)
+        if concert_number is None or user_number is None:
+            from boxoffice.core import catalogue
+
+            with self.stores.database() as connection:
+                concert_number = catalogue.concert_id(connection, concert)
+                user_number = catalogue.user_id(connection, user)
+            directory.remember(redis, "concert", concert, concert_number)
+            directory.remember(redis, "user", user, user_number)
+        return concert_number, user_number
+
+    # --- what can be told without asking anybody ---
+
+    def _require_seats(self, seats: Sequence[str], best: int | None) -> None:
+        if bool(seats) == (best is not None):
+            raise errors.InputInvalid("name seats, or how many of the best")
+        if len(set(seats)) < len(seats):
+            raise errors.InputInvalid("a seat is named twice")
+        self._require_seat_count(len(seats) if best is None else best)
+
+    def _require_seat_count(self, count: int) -> None:
+        if count < 1:
+            raise errors.InputInvalid("ask for at least one seat")
+        if count > self.settings.seats_per_reservation_max:
+            raise errors.TooManySeats(
+                f"{count} seats are more than the {self.settings.seats_per_reservation_max}"
+                " that one reservation may have"
+            )
+
+    def _currency(self, currency: str | None) -> str:
+        code = (currency or self.settings.currency).upper()
+        if len(code) != 3 or not (code.isascii() and code.isalpha()):  # noqa: PLR2004 - ISO 4217
+            raise errors.InputInvalid("a currency is three letters, as in KRW")
+        return code
+
+
+def _given(token: str | None) -> str:
+    if not token:
+        raise errors.TokenInvalid("no token is at hand")
+    return token
+
+
+def _require_same_concert(queued_for: int | None, concert: int) -> None:
+    if queued_for not in (None, concert):
+        from boxoffice.core.booking import OTHER_CONCERT, OTHER_CONCERT_HINT
+
+        raise errors.NotAdmitted(OTHER_CONCERT, hint=OTHER_CONCERT_HINT)

@@ -1,0 +1,131 @@
+"""The seat map and the race for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.exc import IntegrityError
+
+from boxoffice.core import errors
+from boxoffice.core.best import best
+from boxoffice.core.database import constraint_of, statement
+from boxoffice.core.hall import lay_out
+from boxoffice.core.model import Money, Seat
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sqlalchemy import Connection
+
+NAMED_SEATS_MAX = 5  # how many seats an error names before it counts the rest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """The seats somebody asks for: by label, or the best few of a section or category."""
+
+    labels: tuple[str, ...] = ()
+    best: int | None = None
+    section: str | None = None
+    category: str | None = None
+
+
+def list_seats(
+    connection: Connection, performance: int, wanted: Wanted, *, everything: bool
+) -> list[Seat]:
+    """Return the free seats of a performance in plan order, or all, or only the best few."""
+    chosen = set(choose_best(connection, performance, wanted)) if wanted.best else None
+    rows = connection.exec_driver_sql(
+        statement("list_seats"),
+        {
+            "performance": performance,
+            "section": wanted.section,
+            "category": wanted.category,
+            "everything": everything,
+        },
+    )
+    return [
+        Seat(
+            seat=label,
+            section=section,
+            row=row,
+            number=number,
+            category=category,
+            price=Money(amount=amount, currency=currency),
+            state=state,
+        )
+        for label, section, row, number, category, amount, currency, state in rows
+        if chosen is None or label in chosen
+    ]
+
+
+def hold(connection: Connection, parameters: Mapping[str, Any]) -> Any:  # noqa: ANN401 - a row
+    """Run the statement that decides the race; its file says what goes in and comes out.
+
+    Raises SeatTaken, naming the seats, when others were faster in this very moment.
+    """
+    try:
+        return connection.exec_driver_sql(statement("hold"), dict(parameters)).one()
+    except IntegrityError as error:
+        if constraint_of(error) != "reservations_has_seats":
+            raise
+    lost = connection.exec_driver_sql(statement("unlockable_seats"), dict(parameters)).scalars()
+    raise taken(tuple(lost) or tuple(parameters["labels"]))
+
+
+def taken(labels: Sequence[str]) -> errors.SeatTaken:
+    """Build the error that names the seats somebody else has."""
+    if len(labels) == 1:
+        return errors.SeatTaken(f"seat {labels[0]} is already taken")
+    return errors.SeatTaken(f"seats {named(labels)} are already taken")
+
+
+def named(labels: Sequence[str]) -> str:
+    """Join labels for a message of one line."""
+    shown = ", ".join(labels[:NAMED_SEATS_MAX])
+    more = len(labels) - NAMED_SEATS_MAX
+    return f"{shown} and {more} more" if more > 0 else shown
+
+
+def choose_best(connection: Connection, performance: int, wanted: Wanted) -> list[str]:
+    """Choose the best free seats, by label.
+
+    Raises PerformanceNotFound, SeatTaken when too few are free, InputInvalid for a section or
+    category that the venue does not have.
+    """
+    assert wanted.best is not None
+    row = connection.exec_driver_sql(
+        statement("hall"), {"performance": performance}
+    ).one_or_none()
+    if row is None:
+        raise errors.PerformanceNotFound(f"there is no performance {performance}")
+    choice = best(
+        lay_out(
+            sections=row.sections,
+            rows=row.rows,
+            xs=row.xs,
+            ys=row.ys,
+            set_apart=row.set_apart,
+            focal=(row.focal_x, row.focal_y),
+        ),
+        row.free,
+        wanted.best,
+        section=_number_of(wanted.section, row.section_names, "section"),
+        category=_number_of(wanted.category, row.category_names, "category"),
+        categories=row.categories,
+    )
+    if choice is None:
+        where = " there" if wanted.section or wanted.category else ""
+        raise errors.SeatTaken(f"no {wanted.best} seats are free{where}")
+    return [row.labels[number] for number in choice.seats]
+
+
+def _number_of(name: str | None, names: Sequence[str], what: str) -> int | None:
+    if name is None:
+        return None
+    if name not in names:
+        raise errors.InputInvalid(
+            f"there is no {what} {name}", hint=f"the venue has: {named(names)}"
+        )
+    return names.index(name)

@@ -1,0 +1,235 @@
+"""Reads JSON as a stream and checks it against a shape while it arrives.
+
+A wrong key, type or size is refused where it stands, named by its path and its line, so
+that a huge or hostile file costs no more than its first mistake.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias
+
+from boxoffice.core.errors import InputInvalid
+from boxoffice.core.text import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+PIECE_BYTES_MAX = 64 * 1024
+LINES_MAX = 2_000_000
+SHOWN_CHARACTERS_MAX = 40
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+# The parser turns half a surrogate pair into "?" without a word, so it is looked for here:
+# after an even number of backslashes, a high half with no low one behind, or a low one alone.
+HALF_PAIR = re.compile(
+    rb"(?<!\\)(?:\\\\)*(?:\\u[dD][89abAB]..\\u[dD][c-fC-F]..)*"
+    rb"(?:\\u[dD][89abAB]..(?!\\u[dD][c-fC-F])|\\u[dD][c-fC-F])"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Value:
+    """A text, number or truth value; ``check`` returns it clean or raises InputInvalid."""
+
+    kinds: tuple[str, ...]  # string, number, boolean
+    words: str  # what the message says is expected
+    check: Callable[[Any], Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """An object with known keys; ``build`` turns its values into what is kept."""
+
+    keys: Mapping[str, Shape]
+    required: frozenset[str]
+    build: Callable[[dict[str, Any]], Any]
+    words: str = "an object"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Items:
+    """A list; ``count_max`` bounds all lists of this shape in one file together."""
+
+    of: Shape
+    what: str
+    count_max: int
+    words: str = "a list"
+
+
+Shape: TypeAlias = Value | Record | Items
+
+
+def read(file: BinaryIO, shape: Record, *, bytes_max: int) -> Any:  # noqa: ANN401 - what the shape builds
+    """Read one JSON value of the shape from the file, at most ``bytes_max`` bytes.
+
+    Raises InputInvalid naming the path of a wrong value, or the line of broken JSON.
+    """
+    import ijson  # type: ignore[import-untyped] # only an import of a plan needs it
+
+    events = ijson.sendable_list()
+    parser = ijson.basic_parse_coro(events)
+    reader = _Reader(shape)
+    line = 1
+    for line, piece in _pieces(file, bytes_max):
+        _refuse_half_pairs(piece, line)
+        try:
+            parser.send(piece)
+        except _parser_errors() as error:
+            raise InputInvalid(f"line {line}: {_reason(error)}") from None
+        reader.line = line
+        for event, value in events:
+            reader.take(event, value)
+        events.clear()
+    try:
+        parser.close()
+    except _parser_errors():
+        raise InputInvalid(f"line {line}: the JSON ends too early") from None
+    return reader.result
+
+
+def _parser_errors() -> tuple[type[Exception], ...]:
+    import ijson
+
+    # A number beyond what Python takes comes out of the parser as one of the others.
+    return (ijson.JSONError, UnicodeDecodeError, ArithmeticError, ValueError, SystemError)
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, UnicodeDecodeError) or "UTF8" in str(error) or "utf-8" in str(error):
+        return "not valid UTF-8"
+    return "not valid JSON"
+
+
+def _pieces(file: BinaryIO, bytes_max: int) -> Iterator[tuple[int, bytes]]:
+    """Cut the file at line ends, and long lines at commas, so that no value is cut."""
+    line, size, rest = 1, 0, b""
+    while read := file.readline(PIECE_BYTES_MAX):
+        size += len(read)
+        if size > bytes_max:
+            raise InputInvalid(f"the file is larger than {bytes_max:,} bytes")
+        if size == len(read) and read.startswith(BYTE_ORDER_MARK):
+            raise InputInvalid("line 1: a byte order mark; save the file as UTF-8 without it")
+        ended = read.endswith(b"\n")
+        head, comma, rest = (rest + read, b"", b"") if ended else (rest + read).rpartition(b",")
+        if len(rest) > PIECE_BYTES_MAX:
+            raise InputInvalid(f"line {line}: {PIECE_BYTES_MAX:,} bytes without a comma")
+        if head:
+            yield line, head + comma
+        line += ended
+        if line > LINES_MAX:
+            raise InputInvalid(f"the file has more than {LINES_MAX:,} lines")
+    if rest:
+        yield line, rest
+
+
+def _refuse_half_pairs(piece: bytes, line: int) -> None:
+    if b"\\u" in piece and HALF_PAIR.search(piece):
+        raise InputInvalid(f"line {line}: half of a surrogate pair")
+
+
+class _Reader:
+    """Takes parser events one by one; its stack is the path from the top to here."""
+
+    def __init__(self, shape: Record) -> None:
+        self.line = 1
+        self.result: Any = None
+        self._counts: Counter[str] = Counter()
+        # Each level: its shape, the values so far, the key or None for a list.
+        self._shape: Shape = Items(of=shape, what="documents", count_max=1)
+        self._values: Any = []
+        self._key: str | None = None
+        self._outer: list[tuple[Shape, Any, str | None]] = []
+
+    def take(self, event: str, value: Any) -> None:  # noqa: ANN401 - what the parser says
+        """Take one event; raises InputInvalid naming the path and line."""
+        if event == "map_key":
+            self._name(value)
+        elif event in ("end_map", "end_array"):
+            self._leave()
+        else:
+            self._begin(event, value)
+
+    def _name(self, key: str) -> None:
+        assert isinstance(self._shape, Record)
+        self._key = key
+        if key not in self._shape.keys:
+            self._refuse_unknown(key)
+        if key in self._values:
+            raise self._wrong("is given twice")
+
+    def _begin(self, event: str, value: Any) -> None:  # noqa: ANN401
+        if isinstance(self._shape, Items):
+            self._count(self._shape)
+            wanted = self._shape.of
+        else:
+            assert isinstance(self._shape, Record)
+            wanted = self._shape.keys[self._key or ""]
+        if isinstance(wanted, Value) and event in wanted.kinds:
+            self._keep(self._checked(wanted.check, value))
+        elif isinstance(wanted, Record) and event == "start_map":
+            self._enter(wanted, {})
+        elif isinstance(wanted, Items) and event == "start_array":
+            self._enter(wanted, [])
+        else:
+            raise self._wrong(f"must be {wanted.words}")
+
+    def _count(self, items: Items) -> None:
+        self._counts[items.what] += 1
+        if self._counts[items.what] > items.count_max:
+            raise self._wrong(f"is one too many: at most {items.count_max:,} {items.what}")
+
+    def _enter(self, shape: Shape, values: Any) -> None:  # noqa: ANN401
+        self._outer.append((self._shape, self._values, self._key))
+        self._shape, self._values, self._key = shape, values, None
+
+    def _leave(self) -> None:
+        built = self._values
+        if isinstance(self._shape, Record):
+            self._key = None
+            missing = sorted(self._shape.required - built.keys())
+            if missing:
+                raise self._wrong(f"has no {missing[0]!r}")
+            built = self._checked(self._shape.build, built)
+        self._shape, self._values, self._key = self._outer.pop()
+        self._keep(built)
+
+    def _keep(self, value: Any) -> None:  # noqa: ANN401
+        if isinstance(self._shape, Items):
+            self._values.append(value)
+            if not self._outer:
+                self.result = value
+        else:
+            self._values[self._key] = value
+
+    def _checked(self, check: Callable[[Any], Any], value: Any) -> Any:  # noqa: ANN401
+        try:
+            return check(value)
+        except InputInvalid as error:
+            raise self._wrong(error.message) from None
+
+    def _refuse_unknown(self, key: str) -> None:
+        assert isinstance(self._shape, Record)
+        close = difflib.get_close_matches(key[:SHOWN_CHARACTERS_MAX], self._shape.keys, n=1)
+        meant = f"; did you mean {close[0]!r}?" if close else ""
+        raise self._wrong(f"is no known key{meant}")
+
+    def _wrong(self, words: str) -> InputInvalid:
+        return InputInvalid(f"{self._path()}: {words} (line {self.line})")
+
+    def _path(self) -> str:
+        levels = [*self._outer, (self._shape, self._values, self._key)][1:]
+        path = ""
+        for shape, values, key in levels:
+            if isinstance(shape, Items):
+                path += f"[{len(values)}]"
+            elif key is not None:
+                path += f".{_shown(key)}"
+        return path.removeprefix(".") or "the plan"
+
+
+def _shown(key: str) -> str:
+    shown = visible(key)
+    return shown if len(shown) <= SHOWN_CHARACTERS_MAX else f"{shown[:SHOWN_CHARACTERS_MAX]}..."

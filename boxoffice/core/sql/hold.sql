@@ -1,0 +1,131 @@
+-- Hold seats: the race for a seat is decided here.
+--
+-- in:  performance, concert (the token's, or null), labels text[], reservation (60 random bits),
+--      user, hold_seconds, key, request, reference, payment_reference, staff (principal or
+--      null), terminal
+-- out: one row (outcome, labels at fault, result, request): outcome is 'held', 'replayed'
+--      (the key's result stands in `result`), 'in_flight' (the same key was being executed and
+--      is done now: read it), or the code of a refusal, and then nothing has changed.
+--
+-- Invariant: all of the seats or none. The key is inserted before any seat is touched, so a
+-- second execution of it waits for the first. Seats that are plainly taken are refused without
+-- writing; seats lost between looking and locking make a reservation of 0 seats, which
+-- reservations_has_seats refuses, and the whole statement with its key is undone. Nobody waits
+-- for a seat. A hold that has ended is free, and its former reservation lets go of it here.
+
+WITH performance AS (
+    SELECT p.id, p.venue_id, p.time_zone, c.currency,
+           CASE
+               WHEN p.concert_id <> %(concert)s::bigint THEN 'not_admitted'
+               WHEN p.cancelled_at IS NOT NULL OR p.sale_closes <= now() THEN 'sale_closed'
+               WHEN p.sale_opens > now() AND %(staff)s::text IS NULL THEN 'sale_not_open'
+           END AS refusal
+    FROM performances p
+    JOIN concerts c ON c.id = p.concert_id
+    WHERE p.id = %(performance)s
+),
+wanted AS MATERIALIZED (
+    SELECT v.label, s.seat_no, s.status, price.amount,
+           s.status = 'free' OR (s.status = 'held' AND s.held_until <= now()) AS free
+    FROM performance p
+    JOIN venue_seats v ON v.venue_id = p.venue_id AND v.label = ANY (%(labels)s::text[])
+    JOIN performance_seats s ON s.performance_id = %(performance)s AND s.seat_no = v.seat_no
+    JOIN prices price ON price.performance_id = %(performance)s
+                     AND price.category_no = s.category_no
+),
+known AS (
+    SELECT request, result FROM operations WHERE key = %(key)s
+),
+judged AS MATERIALIZED (
+    SELECT count(*)::integer AS seat_count,
+           sum(amount)::bigint AS total,
+           array_agg(label ORDER BY seat_no) AS labels,
+           array_agg(label ORDER BY seat_no) FILTER (WHERE NOT free) AS unfree,
+           CASE
+               WHEN EXISTS (SELECT FROM known) THEN 'replayed'
+               WHEN NOT EXISTS (SELECT FROM performance) THEN 'performance_not_found'
+               WHEN (SELECT refusal FROM performance) IS NOT NULL
+                   THEN (SELECT refusal FROM performance)
+               WHEN count(*) < cardinality(%(labels)s::text[]) THEN 'seat_not_found'
+               WHEN bool_or(status = 'blocked') THEN 'seat_blocked'
+               WHEN NOT bool_and(free) THEN 'seat_taken'
+               ELSE 'held'
+           END AS outcome
+    FROM wanted
+),
+operation AS (
+    INSERT INTO operations (key, command, request, user_id, result)
+    SELECT %(key)s, 'reserve', %(request)s, %(user)s,
+           jsonb_build_object(
+               'reservation', %(reference)s::text,
+               'performance', p.id,
+               'seats', j.labels,
+               'total', jsonb_build_object('amount', j.total, 'currency', p.currency),
+               'state', 'held',
+               'held_until', now() + make_interval(secs => %(hold_seconds)s::float8),
+               'payment', %(payment_reference)s::text,
+               'time_zone', p.time_zone)
+    FROM judged j, performance p
+    WHERE j.outcome = 'held'
+    ON CONFLICT (key) DO NOTHING
+    RETURNING result
+),
+locked AS MATERIALIZED (
+    SELECT s.seat_no, s.reservation_id AS former
+    FROM performance_seats s
+    WHERE s.performance_id = %(performance)s
+      AND s.seat_no = ANY (ARRAY(SELECT seat_no FROM wanted))
+      AND (s.status = 'free' OR (s.status = 'held' AND s.held_until <= now()))
+      AND EXISTS (SELECT FROM operation)
+    ORDER BY s.seat_no
+    FOR UPDATE SKIP LOCKED
+),
+reservation AS (
+    INSERT INTO reservations
+        (performance_id, id, user_id, state, seat_count, total, currency, held_until)
+    SELECT p.id, %(reservation)s, %(user)s, 'held',
+           CASE WHEN (SELECT count(*) FROM locked) = j.seat_count THEN j.seat_count ELSE 0 END,
+           j.total, p.currency, now() + make_interval(secs => %(hold_seconds)s::float8)
+    FROM judged j, performance p, operation
+    RETURNING id, held_until
+),
+let_go AS (
+    UPDATE reservation_seats r SET live = false
+    FROM locked l
+    WHERE r.performance_id = %(performance)s AND r.reservation_id = l.former
+      AND r.seat_no = l.seat_no AND r.live
+    RETURNING r.seat_no
+),
+seats AS (
+    INSERT INTO reservation_seats (performance_id, reservation_id, seat_no, price)
+    SELECT %(performance)s, r.id, w.seat_no, w.amount
+    FROM reservation r, wanted w
+    WHERE (SELECT count(*) FROM let_go) >= 0  -- the former owner lets go first
+),
+held AS (
+    UPDATE performance_seats s
+    SET status = 'held', reservation_id = r.id, held_until = r.held_until, version = version + 1
+    FROM locked l, reservation r
+    WHERE s.performance_id = %(performance)s AND s.seat_no = l.seat_no
+),
+payment AS (
+    INSERT INTO payments (performance_id, reservation_id, state)
+    SELECT %(performance)s, id, 'waiting' FROM reservation
+),
+audited AS (
+    INSERT INTO audit (action, principal, terminal, user_id, operation_key, detail)
+    SELECT 'reserve', %(staff)s::text, %(terminal)s::text, %(user)s, %(key)s, operation.result
+    FROM operation, reservation
+    WHERE %(staff)s::text IS NOT NULL
+)
+SELECT CASE
+           WHEN j.outcome = 'held' AND operation.result IS NULL THEN 'in_flight'
+           ELSE j.outcome
+       END AS outcome,
+       CASE j.outcome
+           WHEN 'seat_not_found' THEN j.labels
+           ELSE j.unfree
+       END AS labels,
+       coalesce(operation.result, known.result) AS result,
+       known.request
+FROM judged j LEFT JOIN operation ON true LEFT JOIN known ON true

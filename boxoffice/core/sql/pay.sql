@@ -1,0 +1,89 @@
+-- Pay a held reservation from its owner's balance.
+--
+-- in:  performance, reservation, user, concert (the token's, or null), key, request, reference,
+--      payment_reference, event, staff (principal or null), terminal
+-- out: one row (result), or none when the reservation is not held by this user or not for this
+--      concert, its hold has ended or it lost a seat: then nothing has changed.
+--
+-- Invariant: locks in the order seats, reservation, account. A payment whose statement began
+-- before the hold's end and that still found its own reservation on every seat is honoured.
+-- A balance that does not cover the price breaks accounts_balance_not_negative, and a key that
+-- was used before breaks operations_pkey: either undoes everything.
+
+WITH seats AS MATERIALIZED (
+    SELECT s.seat_no
+    FROM performance_seats s
+    WHERE s.performance_id = %(performance)s
+      AND s.seat_no = ANY (ARRAY(
+          SELECT r.seat_no FROM reservation_seats r
+          WHERE r.performance_id = %(performance)s AND r.reservation_id = %(reservation)s))
+      AND s.reservation_id = %(reservation)s
+      AND s.status = 'held'
+    ORDER BY s.seat_no
+    FOR UPDATE
+),
+claimed AS (
+    UPDATE reservations r SET state = 'paid', paid_at = now()
+    WHERE r.performance_id = %(performance)s AND r.id = %(reservation)s
+      AND r.user_id = %(user)s AND r.state = 'held' AND r.held_until > now()
+      AND r.seat_count = (SELECT count(*) FROM seats)
+      AND (%(concert)s::bigint IS NULL
+           OR %(concert)s = (SELECT p.concert_id FROM performances p
+                             WHERE p.id = %(performance)s))
+      AND EXISTS (SELECT FROM accounts a
+                  WHERE a.user_id = %(user)s AND a.currency = r.currency)
+    RETURNING r.total, r.currency, r.paid_at
+),
+debited AS (
+    UPDATE accounts a SET balance = a.balance - c.total
+    FROM claimed c
+    WHERE a.user_id = %(user)s AND a.currency = c.currency
+    RETURNING a.balance
+),
+sold AS (
+    UPDATE performance_seats s SET status = 'sold', held_until = NULL, version = version + 1
+    FROM seats, claimed
+    WHERE s.performance_id = %(performance)s AND s.seat_no = seats.seat_no
+),
+payment AS (
+    UPDATE payments p SET state = 'paid', settled_at = now()
+    FROM claimed
+    WHERE p.performance_id = %(performance)s AND p.reservation_id = %(reservation)s
+),
+entry AS (
+    INSERT INTO ledger_entries (user_id, currency, type, house_account, amount, balance_after,
+                                performance_id, reservation_id, operation_key)
+    SELECT %(user)s, c.currency, 'use', 'sales', c.total, d.balance,
+           %(performance)s, %(reservation)s, %(key)s
+    FROM claimed c, debited d
+),
+answer AS (
+    SELECT jsonb_build_object(
+               'reservation', %(reference)s::text,
+               'payment', %(payment_reference)s::text,
+               'state', 'paid',
+               'paid', jsonb_build_object('amount', c.total, 'currency', c.currency),
+               'balance', jsonb_build_object('amount', d.balance, 'currency', c.currency),
+               'seats', (SELECT array_agg(v.label ORDER BY v.seat_no)
+                         FROM seats JOIN venue_seats v
+                           ON v.venue_id = p.venue_id AND v.seat_no = seats.seat_no),
+               'paid_at', c.paid_at,
+               'time_zone', p.time_zone) AS result
+    FROM claimed c, debited d, performances p
+    WHERE p.id = %(performance)s
+),
+event AS (
+    INSERT INTO outbox (performance_id, dedupe_key, type, payload)
+    SELECT %(performance)s, %(event)s, 'reservation.paid',
+           a.result || jsonb_build_object('user', %(user)s::bigint, 'performance', %(performance)s::bigint)
+    FROM answer a
+),
+audited AS (
+    INSERT INTO audit (action, principal, terminal, user_id, operation_key, detail)
+    SELECT 'pay', %(staff)s::text, %(terminal)s::text, %(user)s, %(key)s, a.result
+    FROM answer a
+    WHERE %(staff)s::text IS NOT NULL
+)
+INSERT INTO operations (key, command, request, user_id, result)
+SELECT %(key)s, 'pay', %(request)s, %(user)s, a.result FROM answer a
+RETURNING result

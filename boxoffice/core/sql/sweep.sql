@@ -1,0 +1,65 @@
+-- Tidy the holds of one performance that have ended. Their seats were free already; this only
+-- brings the rows in line.
+--
+-- in:  performance, holds_max
+-- out: one row an expired reservation (id).
+--
+-- Invariant: a payment or a new hold at work on a seat is left alone: its seats are locked, so
+-- its reservation is not expired now. A reservation that lost every seat can only expire.
+
+WITH ended AS MATERIALIZED (
+    SELECT r.id
+    FROM reservations r
+    WHERE r.performance_id = %(performance)s AND r.state = 'held' AND r.held_until <= now()
+    ORDER BY r.held_until
+    LIMIT %(holds_max)s
+),
+claimed_seats AS MATERIALIZED (
+    SELECT s.seat_no, s.reservation_id
+    FROM ended e
+    JOIN reservation_seats rs
+      ON rs.performance_id = %(performance)s AND rs.reservation_id = e.id
+    JOIN performance_seats s
+      ON s.performance_id = %(performance)s AND s.seat_no = rs.seat_no
+     AND s.reservation_id = e.id
+),
+locked AS MATERIALIZED (
+    SELECT s.seat_no, s.reservation_id
+    FROM performance_seats s
+    WHERE s.performance_id = %(performance)s
+      AND s.seat_no = ANY (ARRAY(SELECT seat_no FROM claimed_seats))
+      AND s.status = 'held' AND s.held_until <= now()
+    ORDER BY s.seat_no
+    FOR UPDATE SKIP LOCKED
+),
+complete AS (
+    SELECT e.id
+    FROM ended e
+    LEFT JOIN claimed_seats c ON c.reservation_id = e.id
+    LEFT JOIN locked l ON l.seat_no = c.seat_no AND l.reservation_id = e.id
+    GROUP BY e.id
+    HAVING count(c.seat_no) = count(l.seat_no)
+),
+expired AS (
+    UPDATE reservations r SET state = 'expired'
+    FROM complete
+    WHERE r.performance_id = %(performance)s AND r.id = complete.id AND r.state = 'held'
+    RETURNING r.id
+),
+freed AS (
+    UPDATE performance_seats s
+    SET status = 'free', reservation_id = NULL, held_until = NULL, version = version + 1
+    FROM locked l JOIN expired e ON e.id = l.reservation_id
+    WHERE s.performance_id = %(performance)s AND s.seat_no = l.seat_no
+),
+let_go AS (
+    UPDATE reservation_seats rs SET live = false
+    FROM expired e
+    WHERE rs.performance_id = %(performance)s AND rs.reservation_id = e.id AND rs.live
+),
+payment AS (
+    UPDATE payments p SET state = 'cancelled', settled_at = now()
+    FROM expired e
+    WHERE p.performance_id = %(performance)s AND p.reservation_id = e.id
+)
+SELECT id FROM expired

@@ -1,0 +1,200 @@
+"""The two servers an office works with: connected when first needed, errors put into words."""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from boxoffice.core import errors
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from redis import Redis
+    from sqlalchemy import Connection, Engine
+
+    from boxoffice.core.config import Settings
+    from boxoffice.core.embedded import Servers
+
+HINT_PAUSE_SECONDS = 5.0
+
+
+class Stores:
+    """Postgres and Redis, embedded or named by URL, as one office uses them."""
+
+    def __init__(self, settings: Settings, *, connections: int) -> None:
+        self._settings = settings
+        self._connections = connections
+        self._servers: Servers | None = None
+        self._engine: Engine | None = None
+        self._schema_checked = False
+        self._redis: Redis | None = None
+        self._hints_paused_until = 0.0
+
+    def close(self) -> None:
+        """Give the connections back."""
+        if self._redis:
+            self._redis.close()
+        if self._engine:
+            self._engine.dispose()
+
+    # --- Postgres ---
+
+    @contextmanager
+    def database(self, *, changing: bool = False) -> Iterator[Connection]:
+        """Lend a connection that commits each statement.
+
+        Raises DatabaseUnavailable, SchemaOutdated; OutcomeUnknown when it was `changing`
+        something and the connection broke.
+        """
+        with self._translated(changing=changing), _connect(self._ready_engine()) as connection:
+            yield connection
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """Lend a connection inside a transaction: committed at the end, or rolled back."""
+        with self._translated(changing=True), _connect(self._ready_engine()) as connection:
+            connection.execution_options(isolation_level="READ COMMITTED")
+            with connection.begin():
+                yield connection
+
+    @contextmanager
+    def bare_database(self) -> Iterator[Connection]:
+        """Lend a connection to a database whatever its schema is; raises DatabaseUnavailable."""
+        with self._translated(changing=False), _connect(self._bare_engine()) as connection:
+            yield connection
+
+    def migrate(self) -> str:
+        """Bring the schema up to date and return its version."""
+        from boxoffice.core import schema
+
+        with self._translated(changing=False):
+            return schema.migrate(self._bare_engine())
+
+    @contextmanager
+    def _translated(self, *, changing: bool) -> Iterator[None]:
+        from sqlalchemy.exc import DBAPIError
+
+        from boxoffice.core.database import translate, was_cut
+
+        try:
+            yield
+        except DBAPIError as error:
+            if changing and was_cut(error):
+                raise errors.OutcomeUnknown from None
+            meaning = translate(error)
+            if meaning is None:
+                raise
+            raise meaning from None
+
+    def _ready_engine(self) -> Engine:
+        """Return the engine, after one look whether the schema is what this code needs.
+
+        The embedded database is given its schema when it has none.
+        """
+        from boxoffice.core import schema
+
+        engine = self._bare_engine()
+        if not self._schema_checked:
+            with _connect(engine) as connection:
+                found = schema.revision_of(connection)
+            if found is None and self._settings.embedded:
+                found = schema.migrate(engine)
+            schema.require_current(found)
+            self._schema_checked = True
+        return engine
+
+    def _bare_engine(self) -> Engine:
+        if self._engine is None:
+            from boxoffice.core.database import make_engine
+
+            self._engine = make_engine(self._settings, self._database_url(), self._connections)
+        return self._engine
+
+    def _database_url(self) -> str:
+        if self._settings.embedded:
+            return self._embedded().database_url
+        if self._settings.database_url is None:
+            raise errors.DatabaseUnavailable(
+                "no database is named", hint="set BOXOFFICE_DATABASE_URL beside BOXOFFICE_REDIS_URL"
+            )
+        return self._settings.database_url
+
+    # --- Redis ---
+
+    @contextmanager
+    def redis(self) -> Iterator[Redis]:
+        """Lend the Redis client; raises QueueUnavailable when Redis does not answer."""
+        client = self._redis or self._connect_redis()
+        self._redis = client
+        from redis.exceptions import RedisError
+
+        try:
+            yield client
+        except RedisError:
+            raise errors.QueueUnavailable from None
+
+    def finish(self, token: str) -> None:
+        """End an admission whose payment committed; where Redis is away, time ends it."""
+        from boxoffice.core import queue
+
+        try:
+            with self.redis() as client:
+                queue.finish(client, token, self._settings)
+        except errors.Unavailable:
+            return
+
+    def hint(self, performance: int) -> None:
+        """Tell live seat maps to look again; Redis being away is not worth a word."""
+        if time.monotonic() < self._hints_paused_until:
+            return
+        try:
+            self._send_hint(performance)
+        except errors.Unavailable:
+            self._hints_paused_until = time.monotonic() + HINT_PAUSE_SECONDS
+
+    def _send_hint(self, performance: int) -> None:
+        from boxoffice.core import events
+
+        with self.redis() as client:
+            events.hint(client, performance)
+
+    def _connect_redis(self) -> Redis:
+        from boxoffice.core import queue
+
+        return queue.connect(self._redis_url())
+
+    def _redis_url(self) -> str:
+        if self._settings.embedded:
+            return self._embedded().redis_url
+        if self._settings.redis_url is None:
+            raise errors.QueueUnavailable(
+                "no Redis is named", hint="set BOXOFFICE_REDIS_URL beside BOXOFFICE_DATABASE_URL"
+            )
+        return self._settings.redis_url
+
+    def _embedded(self) -> Servers:
+        if self._servers is None:
+            from boxoffice.core import embedded
+
+            self._servers = embedded.attach(self._settings)
+        return self._servers
+
+
+@contextmanager
+def _connect(engine: Engine) -> Iterator[Connection]:
+    """Connect, where a failure means that nothing was sent yet, so nothing is unknown."""
+    from sqlalchemy.exc import DBAPIError
+    from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+    from boxoffice.core.database import translate
+
+    try:
+        connection = engine.connect()
+    except PoolTimeout:
+        raise errors.DatabaseUnavailable("every database connection is busy") from None
+    except DBAPIError as error:
+        raise translate(error) or errors.DatabaseUnavailable() from None
+    with connection:
+        yield connection

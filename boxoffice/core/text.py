@@ -1,0 +1,126 @@
+"""Text from people: what a name may hold, and how any text is made safe to show.
+
+Names reach terminals, so nothing invisible and nothing that steers a terminal gets in.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+from boxoffice.core.errors import InputInvalid
+
+NAME_CELLS_MAX = 100
+KEY_CHARACTERS_MAX = 200
+# Combining marks take no cell, so cells alone would let a name grow without end.
+CHARACTERS_PER_CELL_MAX = 4
+
+REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+JOINER = "\N{ZERO WIDTH JOINER}"
+EMOJI_STYLE = "\N{VARIATION SELECTOR-16}"
+# Every space of Unicode but no control character: a pasted line end is refused, not cut off.
+SPACES = " \u00a0\u1680\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
+# Letters and symbols by category, but blank on the screen (Hangul fillers, empty Braille).
+BLANK = "\u115f\u1160\u2800\u3164\uffa0"
+REFUSED = {
+    "Cc": "a control character",
+    "Cf": "an invisible character",
+    "Cn": "an unassigned character",
+    "Co": "a private-use character",
+    "Cs": "half of a surrogate pair",
+    "Zl": "a line separator",
+    "Zp": "a paragraph separator",
+}
+
+
+def clean_name(
+    text: str, what: str, *, cells_max: int = NAME_CELLS_MAX, digits: bool = False
+) -> str:
+    """Return a typed name stripped and in NFC, at most ``cells_max`` terminal cells wide.
+
+    ``what`` is the noun of the message ("venue name"). ``digits`` allows a name of digits
+    alone, for things that have no number of their own. Raises InputInvalid.
+    """
+    name = unicodedata.normalize("NFC", text.strip(SPACES))
+    if not name:
+        raise InputInvalid(f"the {what} is empty")
+    _refuse_unseen(name, what)
+    if cells(name) > cells_max or len(name) > cells_max * CHARACTERS_PER_CELL_MAX:
+        raise InputInvalid(f"the {what} is wider than {cells_max} cells")
+    if not digits and name.isdigit():
+        raise InputInvalid(f"the {what} is a number alone: it would be taken for an id")
+    return name
+
+
+def clean_key(text: str) -> str:
+    """Return an operation key unchanged, at most 200 printable characters.
+
+    Raises InputInvalid.
+    """
+    if not text.strip(SPACES):
+        raise InputInvalid("the key is empty")
+    if len(text) > KEY_CHARACTERS_MAX:
+        raise InputInvalid(f"the key is longer than {KEY_CHARACTERS_MAX} characters")
+    _refuse_unseen(text, "key")
+    return text
+
+
+def visible(text: str) -> str:
+    """Return the text with U+FFFD for every character that a name may not hold."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(
+        REPLACEMENT if _refusal(text, at) else character for at, character in enumerate(text)
+    )
+
+
+def cells(text: str) -> int:
+    """Count the terminal cells of clean text: 2 for wide East Asian characters and emoji."""
+    return len(text) if text.isascii() else sum(map(_cells, text))
+
+
+def _refuse_unseen(text: str, what: str) -> None:
+    if text.isascii() and text.isprintable():
+        return
+    for at, character in enumerate(text):
+        refusal = _refusal(text, at)
+        if refusal:
+            raise InputInvalid(f"the {what} has {refusal} (U+{ord(character):04X})")
+
+
+def _refusal(text: str, at: int) -> str | None:
+    character = text[at]
+    if character == JOINER and _joins_emoji(text, at):
+        return None
+    if character in BLANK:
+        return "a blank character"
+    category = unicodedata.category(character)
+    # An emoji newer than this Python's tables is still an emoji to the terminal.
+    if category == "Cn" and _is_pictograph(character):
+        return None
+    return REFUSED.get(category)
+
+
+def _joins_emoji(text: str, at: int) -> bool:
+    """Say whether a joiner stands inside an emoji such as a family or a flag."""
+    before, after = text[at - 1 : at] if at else "", text[at + 1 : at + 2]
+    return bool(before) and (before == EMOJI_STYLE or _is_symbol(before)) and _is_symbol(after)
+
+
+def _is_symbol(character: str) -> bool:
+    if not character:
+        return False
+    # So: most emoji; Sk: skin tones; Sm: arrows that turn a face.
+    return _is_pictograph(character) or unicodedata.category(character) in ("So", "Sk", "Sm")
+
+
+def _is_pictograph(character: str) -> bool:
+    return "\U0001f300" <= character <= "\U0001faff"
+
+
+def _cells(character: str) -> int:
+    if character == EMOJI_STYLE:
+        return 1  # turns the narrow symbol before it into a wide one
+    if character == JOINER or unicodedata.category(character) in ("Mn", "Me"):
+        return 0
+    wide = unicodedata.east_asian_width(character) in "WF" or _is_pictograph(character)
+    return 2 if wide else 1

@@ -1,0 +1,76 @@
+"""What a call costs the server: the same few commands at ten and at a million waiting."""
+
+from __future__ import annotations
+
+import pytest
+
+from boxoffice.core import queue
+
+WAITING = 1_000_000
+# Every one of them is O(log n) or better as used here.
+COMMANDS_OF_A_POLL = {
+    "evalsha", "time", "hmget", "hset", "zrange", "zcard", "zscore", "zadd", "zrank", "getex", "hvals",
+}  # fmt: skip
+FILL = """
+for user = tonumber(ARGV[1]), tonumber(ARGV[2]) do
+  redis.call('ZADD', KEYS[1], user, user)
+  redis.call('ZADD', KEYS[2], ARGV[3], user)
+end
+"""
+
+
+def key(concert, name):
+    return f"{{concert:{concert}}}:{name}"
+
+
+def counted(redis, action):
+    """Run an action and return calls and microseconds by command, as the server counts them."""
+    redis.config_resetstat()
+    action()
+    return {
+        name.removeprefix("cmdstat_"): (figures["calls"], figures["usec"])
+        for name, figures in redis.info("commandstats").items()
+        if "config" not in name
+    }
+
+
+@pytest.fixture
+def million(redis, concert, settings):
+    queue.configure(redis, concert, capacity=2)
+    tokens = [queue.join(redis, concert, user, settings).token for user in (1, 2)]
+    seconds, _ = redis.time()
+    names = (key(concert, "waiting"), key(concert, "seen"))
+    for first in range(10, WAITING, 50_000):
+        redis.eval(FILL, 2, *names, first, min(first + 49_999, WAITING), seconds * 1000)
+    redis.hset(key(concert, "line"), "number", WAITING)
+    yield tokens
+    redis.unlink(*redis.scan_iter(key(concert, "*"), count=1000))
+
+
+def test_a_poll_at_a_million_waiting_runs_the_commands_of_a_poll_at_ten(
+    redis, concert, settings, million
+):
+    small = concert + 500_000
+    for user in range(12):
+        few = queue.join(redis, small, user, settings).token
+    many = queue.join(redis, concert, WAITING + 1, settings).token
+    assert queue.poll(redis, many, settings).position == WAITING - 8
+    at_ten = counted(redis, lambda: [queue.poll(redis, few, settings) for _ in range(200)])
+    at_million = counted(redis, lambda: [queue.poll(redis, many, settings) for _ in range(200)])
+    for name in COMMANDS_OF_A_POLL - {"hset"}:  # the clock is stored once a millisecond
+        assert at_ten[name][0] == at_million[name][0]
+    assert at_million.keys() <= COMMANDS_OF_A_POLL
+    # Reading the queue once would make this ten thousand.
+    assert at_million["evalsha"][1] < 10 * at_ten["evalsha"][1]
+
+
+def test_admitting_counts_the_admitted_and_reads_only_the_heads(redis, concert, settings, million):
+    def finish_both():
+        for token in million:
+            queue.finish(redis, token, settings)
+
+    calls = counted(redis, finish_both)
+    assert calls["zcard"][0] == 2
+    assert calls["zrange"][0] <= 6
+    assert not calls.keys() & {"keys", "scan", "zscan", "zrevrange", "zcount"}
+    assert redis.zcard(key(concert, "admitted")) == 2
