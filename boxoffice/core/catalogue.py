@@ -343,13 +343,10 @@ def _in_zone(time: datetime, zone: ZoneInfo) -> datetime:
 def _set_prices(
     connection: Connection, performance: int, venue: int, amounts: Mapping[str, int]
 ) -> None:
-    numbers = dict(
-        connection.execute(
-            select(categories.c.name, categories.c.category_no).where(
-                categories.c.venue_id == venue
-            )
-        ).tuples().all()
+    known = connection.execute(
+        select(categories.c.name, categories.c.category_no).where(categories.c.venue_id == venue)
     )
+    numbers = {row.name: row.category_no for row in known}
     unknown = [name for name in amounts if name not in numbers]
     missing = [name for name in numbers if name not in amounts]
     if unknown or missing:

@@ -27,19 +27,31 @@ ATTACH = (
     "except errors.StoreUnavailable as error:\n"
     "    print(f'{error.code}: {error.message} ({error.advice})')\n"
 )
+CHANGE_OVER = (
+    "import os, subprocess, encodings.unicode_escape\n"
+    "from boxoffice.core.embedded import inspection, supervisor\n"
+    "os.setgroups([]); os.setgid({1}); os.setuid({0})\n"
+)
 
 
 def settings_of(home: Path, **more: str) -> config.Settings:
     return config.load({"BOXOFFICE_HOME": str(home)}, **more)
 
 
-def attach_command(home: Path, *, code: str = ATTACH, **options: object) -> subprocess.Popen[str]:
-    """Start a Python that attaches to the store below ``home``; a caller of its own."""
+def attach_command(
+    home: Path, *, code: str = ATTACH, user: tuple[int, int] | None = None, **options: object
+) -> subprocess.Popen[str]:
+    """Start a Python that attaches to the store below ``home``; a caller of its own.
+
+    As another user (id and group) it changes over once it has loaded everything, because
+    that user need not be able to reach this Python.
+    """
     environment = {**os.environ, "BOXOFFICE_HOME": str(home), "PYTHONPATH": str(CODE)}
     environment.update(options.pop("env", {}))
     return subprocess.Popen(
-        [sys.executable, "-c", code], env=environment, cwd="/", text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **options,
+        [sys.executable, "-c", (CHANGE_OVER.format(*user) if user else "") + code],
+        env=environment, cwd="/", text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        **options,
     )
 
 

