@@ -73,7 +73,9 @@ def _tell(error: Exception, *, as_json: bool) -> int:
 def _disk_error(error: OSError) -> Exception:
     from boxoffice.core.errors import LocalDiskFailed
 
-    return LocalDiskFailed(f"the operating system refused: {error.strerror or type(error).__name__}")
+    return LocalDiskFailed(
+        f"the operating system refused: {error.strerror or type(error).__name__}"
+    )
 
 
 def _tell_bug(error: Exception) -> int:

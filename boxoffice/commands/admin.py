@@ -60,9 +60,7 @@ def venue_example(
 @concert.command("create", epilog="Example: boxoffice concert create 'IU Concert' --venue Hall")
 def concert_create(
     name: Annotated[str, typer.Argument(metavar="NAME", help="The concert's name.")],
-    venue: Annotated[
-        str, typer.Option("--venue", metavar="VENUE", help="A venue, by id or name.")
-    ],
+    venue: Annotated[str, typer.Option("--venue", metavar="VENUE", help="A venue, by id or name.")],
     currency: options.CurrencyOption = None,
     key: options.KeyOption = None,
     as_json: options.JsonOption = False,

@@ -64,7 +64,9 @@ def list_seats(  # noqa: PLR0913 - the filters of one list
     best: Annotated[
         int | None, typer.Option("--best", metavar="N", help="Only the best N seats together.")
     ] = None,
-    everything: Annotated[bool, typer.Option("--all", help="Also seats that are not free.")] = False,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Also seats that are not free.")
+    ] = False,
     token: options.TokenOption = None,
     staff: options.StaffOption = False,
     user: options.UserOption = None,

@@ -9,9 +9,7 @@ from boxoffice.commands.runtime import confirm
 from boxoffice.core.config import Settings, load
 from boxoffice.core.errors import StoreNotEmbedded
 
-store = typer.Typer(
-    name="store", help="The embedded servers and the schema.", no_args_is_help=True
-)
+store = typer.Typer(name="store", help="The embedded servers and the schema.", no_args_is_help=True)
 
 
 @store.command(epilog="Example: boxoffice store start")

@@ -37,9 +37,7 @@ def charge(
         raise AmountInvalid(
             f"the amount must be from 1 to {amount_max}, in {amount.currency} minor units"
         )
-    request = make_request(
-        key, "charge", user=user, amount=amount.amount, currency=amount.currency
-    )
+    request = make_request(key, "charge", user=user, amount=amount.amount, currency=amount.currency)
     answer = run_statement(
         connection,
         "charge",

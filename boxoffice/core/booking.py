@@ -8,25 +8,20 @@ from __future__ import annotations
 
 import secrets
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
-from sqlalchemy.dialects.postgresql import aggregate_order_by
-
 from boxoffice.core import errors, seats
-from boxoffice.core.audit import Principal
-from boxoffice.core.database import statement
+from boxoffice.core.access import OTHER_CONCERT, OTHER_CONCERT_HINT
 from boxoffice.core.idempotency import Answer, make_request, recall, run_statement
 from boxoffice.core.model import (
     CancelledReservation,
     HeldReservation,
     Money,
     PaidReservation,
-    Reservation,
 )
 from boxoffice.core.references import (
     NONCE_BITS,
@@ -34,41 +29,18 @@ from boxoffice.core.references import (
     payment_reference,
     reservation_reference,
 )
-from boxoffice.core.tables import (
-    accounts,
-    concerts,
-    payments,
-    performances,
-    reservation_seats,
-    reservations,
-    venue_seats,
-)
+from boxoffice.core.reservations import standing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sqlalchemy import Connection
 
+    from boxoffice.core.access import Buyer
     from boxoffice.core.idempotency import Request
     from boxoffice.core.seats import Wanted
 
-RESERVATIONS_LISTED_MAX = 1_000
 BEST_ATTEMPTS_MAX = 5
-OTHER_CONCERT = "this token is for another concert"
-OTHER_CONCERT_HINT = "`boxoffice enqueue CONCERT` queues for this one"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Buyer:
-    """For whom something is booked: a customer admitted to a concert, or anybody, by staff.
-
-    `refusal` says why a customer may not act now; answers given before are given again.
-    """
-
-    user: int
-    concert: int | None = None
-    staff: Principal | None = None
-    refusal: errors.BoxOfficeError | None = None
 
 
 def reserve(  # noqa: PLR0913 - the parts of one operation
@@ -159,9 +131,7 @@ def _hold_refused(
         return errors.SeatBlocked(f"the house keeps {seats.named(fault)}")
     if outcome == "seat_not_found":
         unknown = [label for label in labels if label not in fault]
-        return errors.SeatNotFound(
-            f"performance {performance} has no seat {seats.named(unknown)}"
-        )
+        return errors.SeatNotFound(f"performance {performance} has no seat {seats.named(unknown)}")
     if outcome == "performance_not_found":
         return errors.PerformanceNotFound(f"there is no performance {performance}")
     if outcome == "not_admitted":
@@ -232,7 +202,7 @@ def _settle(
 
 
 def _refuse_payment(connection: Connection, reference: str, buyer: Buyer) -> NoReturn:
-    row = _standing(connection, reference, buyer)
+    row = standing(connection, reference, buyer.user)
     if row.state == "paid":
         raise errors.AlreadyPaid
     if row.state == "cancelled":
@@ -246,10 +216,8 @@ def _refuse_payment(connection: Connection, reference: str, buyer: Buyer) -> NoR
     raise errors.HoldExpired
 
 
-def _cancelled_before(
-    connection: Connection, reference: str, buyer: Buyer
-) -> CancelledReservation:
-    row = _standing(connection, reference, buyer)
+def _cancelled_before(connection: Connection, reference: str, buyer: Buyer) -> CancelledReservation:
+    row = standing(connection, reference, buyer.user)
     if row.state == "paid":
         raise errors.PerformanceBegun
     if row.state != "cancelled":
@@ -262,105 +230,6 @@ def _cancelled_before(
         balance=Money(amount=row.balance or 0, currency=row.currency),
         replayed=True,
     )
-
-
-def _standing(connection: Connection, reference: str, buyer: Buyer) -> Any:  # noqa: ANN401
-    """Read how a buyer's reservation stands; raises ReservationNotFound for anybody else's."""
-    performance, nonce = parse_reservation(reference)
-    account = (accounts.c.user_id == reservations.c.user_id) & (
-        accounts.c.currency == reservations.c.currency
-    )
-    payment = (payments.c.performance_id == reservations.c.performance_id) & (
-        payments.c.reservation_id == reservations.c.id
-    )
-    row = connection.execute(
-        select(
-            reservations.c.state,
-            reservations.c.total,
-            reservations.c.currency,
-            (reservations.c.held_until <= func.now()).label("ended"),
-            performances.c.concert_id,
-            payments.c.state.label("payment"),
-            accounts.c.balance,
-        )
-        .join(performances, performances.c.id == reservations.c.performance_id)
-        .join(payments, payment)
-        .outerjoin(accounts, account)
-        .where(
-            reservations.c.performance_id == performance,
-            reservations.c.id == nonce,
-            reservations.c.user_id == buyer.user,
-        )
-    ).one_or_none()
-    if row is None:
-        raise errors.ReservationNotFound
-    return row
-
-
-def list_reservations(connection: Connection, user: int) -> list[Reservation]:
-    """Return a user's reservations, newest first; a hold that has ended reads as expired."""
-    labels = (
-        select(func.array_agg(aggregate_order_by(venue_seats.c.label, venue_seats.c.seat_no)))
-        .select_from(reservation_seats)
-        .join(
-            venue_seats,
-            (venue_seats.c.venue_id == performances.c.venue_id)
-            & (venue_seats.c.seat_no == reservation_seats.c.seat_no),
-        )
-        .where(
-            reservation_seats.c.performance_id == reservations.c.performance_id,
-            reservation_seats.c.reservation_id == reservations.c.id,
-        )
-        .scalar_subquery()
-    )
-    rows = connection.execute(
-        select(
-            reservations,
-            (reservations.c.held_until <= func.now()).label("ended"),
-            concerts.c.id.label("concert_id"),
-            concerts.c.name,
-            performances.c.starts_at,
-            performances.c.time_zone,
-            labels.label("labels"),
-        )
-        .join(performances, performances.c.id == reservations.c.performance_id)
-        .join(concerts, concerts.c.id == performances.c.concert_id)
-        .where(reservations.c.user_id == user)
-        .order_by(reservations.c.created_at.desc(), reservations.c.id)
-        .limit(RESERVATIONS_LISTED_MAX)
-    )
-    return [_reservation(row) for row in rows]
-
-
-def _reservation(row: Any) -> Reservation:  # noqa: ANN401
-    zone = ZoneInfo(row.time_zone)
-    return Reservation(
-        reservation=reservation_reference(row.performance_id, row.id),
-        concert=row.concert_id,
-        concert_name=row.name,
-        performance=row.performance_id,
-        date=row.starts_at.astimezone(zone),
-        seats=tuple(row.labels),
-        state="expired" if row.state == "held" and row.ended else row.state,
-        total=Money(amount=row.total, currency=row.currency),
-        held_until=row.held_until.astimezone(zone),
-        created_at=row.created_at.astimezone(zone),
-    )
-
-
-def sweep(connection: Connection, *, holds_max: int) -> int:
-    """Tidy holds that have ended, at most `holds_max` a performance; return how many."""
-    ended = connection.execute(
-        select(reservations.c.performance_id)
-        .where(reservations.c.state == "held", reservations.c.held_until <= func.now())
-        .distinct()
-    ).scalars()
-    return sum(_sweep_performance(connection, number, holds_max) for number in ended.all())
-
-
-def _sweep_performance(connection: Connection, performance: int, holds_max: int) -> int:
-    parameters = {"performance": performance, "holds_max": holds_max}
-    return len(connection.exec_driver_sql(statement("sweep"), parameters).all())
 
 
 def _held(result: dict[str, Any], *, replayed: bool) -> HeldReservation:

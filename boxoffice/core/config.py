@@ -148,9 +148,7 @@ def _from_file(path: Path) -> dict[str, Any]:
     except OSError as error:
         raise InputInvalid(f"cannot read {path}: {error.strerror}") from None
     if stat.S_IMODE(status.st_mode) & 0o077:
-        raise InputInvalid(
-            f"{path} is open to other users", hint=f"run: chmod 600 {path}"
-        )
+        raise InputInvalid(f"{path} is open to other users", hint=f"run: chmod 600 {path}")
     if len(text) > CONFIG_BYTES_MAX:
         raise InputInvalid(f"{path} is larger than {CONFIG_BYTES_MAX} bytes")
     return _parsed(path, text)

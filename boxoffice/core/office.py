@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from boxoffice.core import errors
-from boxoffice.core.audit import current_principal
+from boxoffice.core.access import Access, require_same_concert, required
 from boxoffice.core.stores import Stores
 
 if TYPE_CHECKING:
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from boxoffice.core import model, queue
-    from boxoffice.core.audit import Principal
-    from boxoffice.core.booking import Buyer
     from boxoffice.core.config import Settings
     from boxoffice.core.model import Caller
 
@@ -25,7 +23,6 @@ if TYPE_CHECKING:
 # pay for loading a database driver, nor reading a balance for a Redis client.
 # ruff: noqa: PLC0415
 
-OPERATORS = ("clerk", "admin")
 # An admission outlives the hold made under it by the time it takes to type the payment.
 PAYMENT_SECONDS = 5.0
 SWEPT_HOLDS_MAX = 10_000
@@ -43,6 +40,7 @@ class Office:
     def __init__(self, settings: Settings, *, connections: int = 1) -> None:
         self.settings = settings
         self.stores = Stores(settings, connections=connections)
+        self._access = Access(settings, self.stores)
 
     def close(self) -> None:
         """Give the connections back."""
@@ -59,26 +57,41 @@ class Office:
         """
         from boxoffice.core import queue
 
-        name = self._whose(user, token)
+        name = self._access.whose(user, token)
         with self.stores.redis() as redis:
             concert_number, user_number = self._numbers(redis, concert, name)
             return queue.join(
                 redis, concert_number, user_number, self.settings, key=key, token=token
             )
 
+    def _numbers(self, redis: Redis, concert: str, user: str) -> tuple[int, int]:
+        """Return the ids of a concert and a user without asking Postgres, where possible."""
+        from boxoffice.core import directory
+
+        concert_number, user_number = directory.look_up(redis, concert, user)
+        if concert_number is None or user_number is None:
+            from boxoffice.core import catalogue
+
+            with self.stores.database() as connection:
+                concert_number = catalogue.concert_id(connection, concert)
+                user_number = catalogue.user_id(connection, user)
+            directory.remember(redis, "concert", concert, concert_number)
+            directory.remember(redis, "user", user, user_number)
+        return concert_number, user_number
+
     def position(self, token: str | None) -> model.Place:
         """Tell where a token stands in its queue; raises TokenInvalid, PlaceNotFound."""
         from boxoffice.core import queue
 
         with self.stores.redis() as redis:
-            return queue.poll(redis, _given(token), self.settings)
+            return queue.poll(redis, required(token), self.settings)
 
     def leave(self, token: str | None) -> model.Left:
         """Give up a place; raises TokenInvalid, PlaceNotFound."""
         from boxoffice.core import queue
 
         with self.stores.redis() as redis:
-            return queue.leave(redis, _given(token), self.settings)
+            return queue.leave(redis, required(token), self.settings)
 
     def configure_queue(self, concert: str, **changes: str | float | None) -> queue.Line:
         """Change a queue's settings (None: back to the default) and return the line in figures.
@@ -87,7 +100,7 @@ class Office:
         """
         from boxoffice.core import catalogue, queue
 
-        self._require_operator()
+        self._access.require_operator()
         with self.stores.database() as connection:
             number = catalogue.concert_id(connection, concert)
         with self.stores.redis() as redis:
@@ -119,10 +132,10 @@ class Office:
         """Return the performances of a concert that have free seats; behind the queue."""
         from boxoffice.core import catalogue
 
-        queued_for = self._concert_of_visitor(caller)
+        queued_for = self._access.visitor(caller)
         with self.stores.database() as connection:
             number = catalogue.concert_id(connection, concert)
-            _require_same_concert(queued_for, number)
+            require_same_concert(queued_for, number)
             return catalogue.list_dates(connection, number)
 
     def list_seats(  # noqa: PLR0913 - the filters of one list
@@ -141,11 +154,11 @@ class Office:
         """
         from boxoffice.core import catalogue, seats
 
-        queued_for = self._concert_of_visitor(caller)
+        queued_for = self._access.visitor(caller)
         if best is not None:
             self._require_seat_count(best)
         with self.stores.database() as connection:
-            _require_same_concert(queued_for, catalogue.concert_of(connection, performance))
+            require_same_concert(queued_for, catalogue.concert_of(connection, performance))
             wanted = seats.Wanted(section=section, category=category, best=best)
             return seats.list_seats(connection, performance, wanted, everything=everything)
 
@@ -153,11 +166,11 @@ class Office:
         self, user: str | None = None, *, token: str | None = None
     ) -> list[model.Reservation]:
         """Return a user's reservations, newest first; raises UserNotFound, Forbidden."""
-        from boxoffice.core import booking, catalogue
+        from boxoffice.core import catalogue, reservations
 
-        name = self._whose(user, token)
+        name = self._access.whose(user, token)
         with self.stores.database() as connection:
-            return booking.list_reservations(connection, catalogue.user_id(connection, name))
+            return reservations.list_reservations(connection, catalogue.user_id(connection, name))
 
     # --- booking ---
 
@@ -182,7 +195,9 @@ class Office:
         from boxoffice.core.seats import Wanted
 
         self._require_seats(seats, best)
-        buyer = self._buyer(caller, renew_seconds=self.settings.hold_seconds + PAYMENT_SECONDS)
+        buyer = self._access.buyer(
+            caller, renew_seconds=self.settings.hold_seconds + PAYMENT_SECONDS
+        )
         wanted = Wanted(labels=tuple(seats), best=best, section=section, category=category)
         with self.stores.database(changing=True) as connection:
             held = booking.reserve(
@@ -206,11 +221,11 @@ class Office:
         from boxoffice.core.references import parse_reservation
 
         performance, _ = parse_reservation(reservation)
-        buyer = self._buyer(caller)
+        buyer = self._access.buyer(caller)
         with self.stores.database(changing=True) as connection:
             paid = booking.pay(connection, reservation, buyer, key=key)
         if not caller.staff:
-            self.stores.finish(_given(caller.token))
+            self.stores.finish(required(caller.token))
         self.stores.hint(performance)
         return paid
 
@@ -223,7 +238,7 @@ class Office:
         from boxoffice.core.references import parse_reservation
 
         performance, _ = parse_reservation(reservation)
-        buyer = self._buyer(caller, admitted_only=False)
+        buyer = self._access.owner(caller)
         with self.stores.database(changing=True) as connection:
             cancelled = booking.cancel(connection, reservation, buyer, key=key)
         self.stores.hint(performance)
@@ -248,8 +263,8 @@ class Office:
         from boxoffice.core.model import Money
 
         money = Money(amount=amount, currency=self._currency(currency))
-        name = self._whose(user, token)
-        staff = self._principal() if self.is_operator else None
+        name = self._access.whose(user, token)
+        staff = self._access.principal()
         with self.stores.database(changing=True) as connection:
             owner = catalogue.user_id(connection, name)
             return accounts.charge(
@@ -272,7 +287,7 @@ class Office:
         """Return a balance, and where asked its newest entries; raises UserNotFound, Forbidden."""
         from boxoffice.core import accounts, catalogue
 
-        name = self._whose(user, token)
+        name = self._access.whose(user, token)
         with self.stores.database() as connection:
             owner = catalogue.user_id(connection, name)
             return accounts.balance(connection, owner, self._currency(currency), history=history)
@@ -281,29 +296,29 @@ class Office:
 
     def add_user(self, name: str, *, key: str) -> model.User:
         """Add a user; raises NameTaken, InputInvalid, Forbidden, KeyReused."""
-        from boxoffice.core import catalogue
+        from boxoffice.core import programme
         from boxoffice.core.model import User
         from boxoffice.core.text import clean_name
 
         name = clean_name(name, "the user's name")
         result, replayed = self._administer(
-            key, "user add", {"name": name}, lambda c: catalogue.add_user(c, name)
+            key, "user add", {"name": name}, lambda c: programme.add_user(c, name)
         )
         return User(**result, replayed=replayed)
 
     def import_venue(self, file: BinaryIO, *, name: str | None = None, key: str) -> model.Venue:
         """Make a venue from a plan file; raises NameTaken, InputInvalid, Forbidden, KeyReused."""
-        from boxoffice.core import catalogue
+        from boxoffice.core import programme
         from boxoffice.core.model import Venue
         from boxoffice.core.plans import read_plan
 
-        self._require_operator()
+        self._access.require_operator()
         plan = read_plan(file, name=name)
         result, replayed = self._administer(
             key,
             "venue import",
-            {"name": plan.name, "plan": catalogue.fingerprint(plan)},
-            lambda c: catalogue.import_venue(c, plan, self.settings.time_zone),
+            {"name": plan.name, "plan": programme.fingerprint(plan)},
+            lambda c: programme.import_venue(c, plan, self.settings.time_zone),
         )
         result = {n: tuple(v) if isinstance(v, list) else v for n, v in result.items()}
         return Venue(**result, replayed=replayed)
@@ -312,7 +327,7 @@ class Office:
         self, name: str, venue: str, *, currency: str | None = None, key: str
     ) -> model.ConcertDetail:
         """Create a concert at a venue; raises VenueNotFound, NameTaken, Forbidden, KeyReused."""
-        from boxoffice.core import catalogue
+        from boxoffice.core import programme
         from boxoffice.core.model import ConcertDetail
         from boxoffice.core.text import clean_name
 
@@ -322,7 +337,7 @@ class Office:
             key,
             "concert create",
             {"name": name, "venue": venue, "currency": money},
-            lambda c: catalogue.create_concert(c, name, venue, money),
+            lambda c: programme.create_concert(c, name, venue, money),
         )
         return ConcertDetail(**result, dates=(), replayed=replayed)
 
@@ -341,7 +356,7 @@ class Office:
         Times without an offset are the venue's. Raises ConcertNotFound, AmountInvalid,
         NameTaken when the concert has one at that time, InputInvalid, Forbidden, KeyReused.
         """
-        from boxoffice.core import catalogue
+        from boxoffice.core import programme
 
         window = {"date": date, "sale_opens": sale_opens, "sale_closes": sale_closes}
         result, replayed = self._administer(
@@ -349,10 +364,10 @@ class Office:
             "performance create",
             {"concert": concert, "prices": dict(prices)}
             | {name: time and time.isoformat() for name, time in window.items()},
-            lambda c: catalogue.create_performance(c, concert, **window, amounts=prices),
+            lambda c: programme.create_performance(c, concert, **window, amounts=prices),
         )
         self.stores.hint(result["performance"])
-        return catalogue.created_performance(result, replayed=replayed)
+        return programme.created_performance(result, replayed=replayed)
 
     def _administer(
         self,
@@ -363,7 +378,7 @@ class Office:
     ) -> tuple[dict[str, Any], bool]:
         from boxoffice.core.idempotency import make_request, run_transaction
 
-        self._require_operator()
+        self._access.require_operator()
         request = make_request(key, command, **arguments)
         with self.stores.transaction() as connection:
             return run_transaction(connection, request, lambda: work(connection))
@@ -379,10 +394,10 @@ class Office:
 
     def sweep(self) -> int:
         """Bring rows in line with holds that have ended; return how many ended holds."""
-        from boxoffice.core import booking
+        from boxoffice.core import reservations
 
         with self.stores.database(changing=True) as connection:
-            return booking.sweep(connection, holds_max=SWEPT_HOLDS_MAX)
+            return reservations.sweep(connection, holds_max=SWEPT_HOLDS_MAX)
 
     def relay_events(self) -> int:
         """Publish events that nobody was told of yet, at least once each; return how many."""
@@ -391,89 +406,10 @@ class Office:
         with self.stores.redis() as redis, self.stores.transaction() as connection:
             return events.relay(connection, redis, events_max=RELAYED_EVENTS_MAX)
 
-    # --- who asks ---
-
     @property
     def is_operator(self) -> bool:
         """Whether this session may act for others."""
-        return self.settings.acting_role in OPERATORS
-
-    def _require_operator(self) -> None:
-        if not self.is_operator:
-            raise errors.Forbidden
-
-    def _principal(self) -> Principal:
-        return current_principal(self.settings.acting_role)
-
-    def _whose(self, user: str | None, token: str | None) -> str:
-        """Name the user that a command is about: operators say it, customers are it."""
-        if self.is_operator:
-            name = user or self._owner_of(token) or self.settings.user
-        else:
-            name = self.settings.user or self._owner_of(token)
-            if user is not None and user != name:
-                raise errors.Forbidden("a customer acts for nobody else")
-        if name is None:
-            raise errors.InputInvalid("whose? nobody is named", hint="give --user USER")
-        return name
-
-    def _owner_of(self, token: str | None) -> str | None:
-        return str(self._admission(token).user) if token else None
-
-    def _admission(self, token: str | None, *, renew_seconds: float = 0) -> queue.Admission:
-        from boxoffice.core import queue
-
-        with self.stores.redis() as redis:
-            return queue.renew(redis, _given(token), self.settings, renew_seconds)
-
-    def _concert_of_visitor(self, caller: Caller) -> int | None:
-        """Return the concert a customer is admitted to; None for staff, who see all."""
-        from boxoffice.core import queue
-
-        if caller.staff:
-            self._require_operator()
-            return None
-        admission = self._admission(caller.token)
-        queue.require_admitted(admission)
-        return admission.concert
-
-    def _buyer(
-        self, caller: Caller, *, renew_seconds: float = 0, admitted_only: bool = True
-    ) -> Buyer:
-        from boxoffice.core import catalogue, queue
-        from boxoffice.core.booking import Buyer
-
-        if caller.staff:
-            self._require_operator()
-            if caller.user is None:
-                raise errors.InputInvalid("for whom? nobody is named", hint="give --user USER")
-            with self.stores.database() as connection:
-                user = catalogue.user_id(connection, caller.user)
-            return Buyer(user=user, staff=self._principal())
-        admission = self._admission(caller.token, renew_seconds=renew_seconds)
-        if not admitted_only:
-            return Buyer(user=admission.user)
-        refusal: errors.BoxOfficeError | None = None
-        try:
-            queue.require_admitted(admission)
-        except errors.Refused as error:
-            refusal = error
-        return Buyer(user=admission.user, concert=admission.concert, refusal=refusal)
-
-    def _numbers(self, redis: Redis, concert: str, user: str) -> tuple[int, int]:
-        """Return the ids of a concert and a user without asking Postgres, where possible."""
-        from boxoffice.core import directory
-
-        concert_number, user_number = directory.look_up(redis, concert, user)
-        if concert_number is None or user_number is None:
-            from boxoffice.core import catalogue
-
-            with self.stores.database() as connection:
-                concert_number = catalogue.concert_id(connection, concert)
-                user_number = catalogue.user_id(connection, user)
-            directory.remember(redis, "concert", concert, concert_number)
-            directory.remember(redis, "user", user, user_number)
-        return concert_number, user_number
+        return self._access.is_operator
 
     # --- what can be told without asking anybody ---
 
@@ -498,16 +434,3 @@ class Office:
         if len(code) != 3 or not (code.isascii() and code.isalpha()):  # noqa: PLR2004 - ISO 4217
             raise errors.InputInvalid("a currency is three letters, as in KRW")
         return code
-
-
-def _given(token: str | None) -> str:
-    if not token:
-        raise errors.TokenInvalid("no token is at hand")
-    return token
-
-
-def _require_same_concert(queued_for: int | None, concert: int) -> None:
-    if queued_for not in (None, concert):
-        from boxoffice.core.booking import OTHER_CONCERT, OTHER_CONCERT_HINT
-
-        raise errors.NotAdmitted(OTHER_CONCERT, hint=OTHER_CONCERT_HINT)

@@ -47,7 +47,9 @@ def migrate(engine: Engine) -> str:
     from alembic.config import Config  # noqa: PLC0415
 
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    config.set_main_option(
+        "script_location", str(Path(__file__).parent / "migrations").replace("%", "%%")
+    )
     with engine.execution_options(isolation_level="READ COMMITTED").connect() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")

@@ -95,9 +95,7 @@ def choose_best(connection: Connection, performance: int, wanted: Wanted) -> lis
     category that the venue does not have.
     """
     assert wanted.best is not None
-    row = connection.exec_driver_sql(
-        statement("hall"), {"performance": performance}
-    ).one_or_none()
+    row = connection.exec_driver_sql(statement("hall"), {"performance": performance}).one_or_none()
     if row is None:
         raise errors.PerformanceNotFound(f"there is no performance {performance}")
     choice = best(

@@ -131,9 +131,7 @@ seat_rows = Table(
     "seat_rows",
     metadata,
     _SeatRows,
-    _refers(
-        "seat_rows_section_fkey", "venue_id section_no", "sections", "venue_id section_no"
-    ),
+    _refers("seat_rows_section_fkey", "venue_id section_no", "sections", "venue_id section_no"),
 )
 
 

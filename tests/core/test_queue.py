@@ -342,7 +342,7 @@ def test_the_estimated_wait_is_the_people_ahead_by_the_mean_rate(redis, concert,
     assert queue.poll(redis, place.token, settings).wait_seconds is None
 
 
-def test_a_flushed_queue_can_be_joined_again(redis_url, settings, concert, redis):
+def test_a_flushed_queue_can_be_joined_again(redis, concert, settings):
     place = queue.join(redis, concert, 1, settings)
     names = list(redis.scan_iter(key(concert, "*")))
     redis.delete(*names)

@@ -19,14 +19,20 @@ def inspect(settings: Settings) -> StoreStatus:
     opened = existing(settings) or Store(folder=Path(folder), tag="")
     state = warm.read_state(folder)
     database = _server(
-        opened, postgres.NAME, main=postgres.main_process(opened),
+        opened,
+        postgres.NAME,
+        main=postgres.main_process(opened),
         ready=state is not None and warm.postgres_ready(folder, state),
-        version=state and state.postgres_version, binary=state and f"{state.bindir}/postgres",
+        version=state and state.postgres_version,
+        binary=state and f"{state.bindir}/postgres",
     )
     queue = _server(
-        opened, valkey.NAME, main=valkey.main_process(opened),
+        opened,
+        valkey.NAME,
+        main=valkey.main_process(opened),
         ready=state is not None and warm.valkey_ready(state),
-        version=state and state.valkey_version, binary=state and state.valkey_server,
+        version=state and state.valkey_version,
+        binary=state and state.valkey_server,
     )
     return StoreStatus(
         running=database.state == queue.state == "running",
@@ -38,7 +44,12 @@ def inspect(settings: Settings) -> StoreStatus:
 
 
 def _server(
-    opened: Store, name: str, *, main: int | None, ready: bool, version: str | None,
+    opened: Store,
+    name: str,
+    *,
+    main: int | None,
+    ready: bool,
+    version: str | None,
     binary: str | None,
 ) -> ServerStatus:
     alive = "starting" if locks.held(opened.life(name)) else "stopped"

@@ -154,7 +154,9 @@ def _configure(data: Path, user: ServerUser, state: warm.State) -> None:
     names = dict.fromkeys((user.name, user.caller))
     write_for(user, data / "postgresql.conf", CONFIG.format(sockets=state.socket_folder))
     write_for(user, data / "pg_hba.conf", ACCESS)
-    write_for(user, data / "pg_ident.conf", "".join(f'{MAP} "{name}" boxoffice\n' for name in names))
+    write_for(
+        user, data / "pg_ident.conf", "".join(f'{MAP} "{name}" boxoffice\n' for name in names)
+    )
 
 
 def _forget_the_dead(data: Path, state: warm.State) -> None:

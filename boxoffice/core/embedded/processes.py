@@ -30,14 +30,28 @@ LEAVE_BEHIND = ("/bin/sh", "-c", '"$@" &', "sh")
 
 
 def run(
-    user: ServerUser, argv: Sequence[str], *, cwd: Path | None = None, words: str = "",
+    user: ServerUser,
+    argv: Sequence[str],
+    *,
+    cwd: Path | None = None,
+    words: str = "",
     keep: Sequence[int] = (),
 ) -> subprocess.CompletedProcess[str]:
     """Run a program to its end as the servers' user, away from the caller's terminal."""
     return subprocess.run(  # noqa: S603 - our own binaries and arguments, no shell
-        argv, cwd=cwd, input=words, pass_fds=keep, env=_environment(), capture_output=True,
-        encoding="utf-8", errors="replace", start_new_session=True, umask=0o077,
-        timeout=RUN_SECONDS, check=False, **user.process_options,
+        argv,
+        cwd=cwd,
+        input=words,
+        pass_fds=keep,
+        env=_environment(),
+        capture_output=True,
+        encoding="utf-8",
+        errors="replace",
+        start_new_session=True,
+        umask=0o077,
+        timeout=RUN_SECONDS,
+        check=False,
+        **user.process_options,
     )
 
 
@@ -52,9 +66,18 @@ def leave_running(
     words = os.open(log, flags, 0o600)
     try:
         subprocess.run(  # noqa: S603 - the shell sees the arguments as "$@", never as text
-            (*LEAVE_BEHIND, *argv), cwd=cwd, stdin=subprocess.DEVNULL, stdout=words, stderr=words,
-            pass_fds=(life,), env=_environment(), start_new_session=True, umask=0o077,
-            timeout=RUN_SECONDS, check=True, **user.process_options,
+            (*LEAVE_BEHIND, *argv),
+            cwd=cwd,
+            stdin=subprocess.DEVNULL,
+            stdout=words,
+            stderr=words,
+            pass_fds=(life,),
+            env=_environment(),
+            start_new_session=True,
+            umask=0o077,
+            timeout=RUN_SECONDS,
+            check=True,
+            **user.process_options,
         )
     finally:
         os.close(words)

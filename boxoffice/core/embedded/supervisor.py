@@ -19,7 +19,7 @@ from boxoffice.core.embedded import warm
 from boxoffice.core.errors import StoreUnavailable
 
 if os.name == "posix":  # elsewhere these cannot be imported, and `_explained` refuses
-    from boxoffice.core.embedded import binaries, locks, postgres, store, users, valkey
+    from boxoffice.core.embedded import binaries, locks, postgres, processes, store, users, valkey
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -78,11 +78,17 @@ def _servers() -> tuple[Server, Server]:
     """Return both; Valkey first, as it starts while Postgres still makes its data."""
     return (
         Server(
-            name=valkey.NAME, start=valkey.start, stop=valkey.stop, socket=valkey.socket,
+            name=valkey.NAME,
+            start=valkey.start,
+            stop=valkey.stop,
+            socket=valkey.socket,
             ready=lambda _, state: warm.valkey_ready(state),
         ),
         Server(
-            name=postgres.NAME, start=postgres.start, stop=postgres.stop, socket=postgres.socket,
+            name=postgres.NAME,
+            start=postgres.start,
+            stop=postgres.stop,
+            socket=postgres.socket,
             ready=lambda opened, state: warm.postgres_ready(str(opened.folder), state),
         ),
     )
@@ -99,8 +105,14 @@ def _mend(settings: Settings, opened: Store) -> warm.State:
     if state is None or missing:
         state = _planned(settings, opened, user, state)
     offsets = {server.name: server.start(opened, user, state) for server in missing}
-    for server in _servers():
-        _await_ready(server, opened, state, offsets.get(server.name, 0))
+    for server in living:
+        # It may have been dying as we looked: a killed process keeps its lock for a moment.
+        if not _becomes_ready(server, opened, state):
+            offsets[server.name] = server.start(opened, user, state)
+            missing.append(server)
+    for server in missing:
+        if not _becomes_ready(server, opened, state):
+            raise _ended(server, opened, offsets[server.name])
     return state
 
 
@@ -139,27 +151,27 @@ def _planned(
     return state
 
 
-def _await_ready(server: Server, opened: Store, state: warm.State, offset: int) -> None:
+def _becomes_ready(server: Server, opened: Store, state: warm.State) -> bool:
+    """Wait until a server takes work; False if it ended, StoreUnavailable past the wait."""
     deadline = time.monotonic() + READY_SECONDS
     while not server.ready(opened, state):
         if not locks.held(opened.life(server.name)):
-            words = _last_words(opened, server, offset)
-            raise StoreUnavailable(
-                f"the embedded {server.name} ended as it started: {words or 'without a word'}",
-                hint=f"its log is {opened.log(server.name)}",
-            )
+            return False
         if time.monotonic() > deadline:
             raise StoreUnavailable(
                 f"the embedded {server.name} has not become ready in {READY_SECONDS:g} seconds",
                 hint=f"try again; its log is {opened.log(server.name)}",
             )
         time.sleep(locks.POLL_SECONDS)
+    return True
 
 
-def _last_words(opened: Store, server: Server, offset: int) -> str:
-    from boxoffice.core.embedded import processes  # noqa: PLC0415 - for a failure only
-
-    return processes.last_words(opened.log(server.name), offset)
+def _ended(server: Server, opened: Store, offset: int) -> StoreUnavailable:
+    words = processes.last_words(opened.log(server.name), offset)
+    return StoreUnavailable(
+        f"the embedded {server.name} ended as it started: {words or 'without a word'}",
+        hint=f"its log is {opened.log(server.name)}",
+    )
 
 
 def _stop_all(opened: Store) -> None:

@@ -41,7 +41,10 @@ def server_user(postgres_folder: Path) -> ServerUser:
     caller = _named(os.geteuid())
     if os.geteuid() != 0:
         return ServerUser(
-            uid=caller.pw_uid, gid=os.getegid(), name=caller.pw_name, caller=caller.pw_name,
+            uid=caller.pw_uid,
+            gid=os.getegid(),
+            name=caller.pw_name,
+            caller=caller.pw_name,
             switch=False,
         )
     entry = _owner(postgres_folder) or _unprivileged()

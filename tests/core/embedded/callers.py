@@ -29,6 +29,7 @@ ATTACH = (
 )
 CHANGE_OVER = (
     "import os, subprocess, encodings.unicode_escape\n"
+    "from boxoffice.core import config\n"
     "from boxoffice.core.embedded import inspection, supervisor\n"
     "os.setgroups([]); os.setgid({1}); os.setuid({0})\n"
 )
@@ -85,14 +86,16 @@ def processes_of(home: Path) -> list[int]:
 def main_processes(home: Path) -> list[str]:
     """The command lines of the processes that no other process of the store started."""
     pids = processes_of(home)
-    mains = [pid for pid in pids if _parent(pid) not in pids]
+    mains = [pid for pid in pids if _parent(pid) not in (*pids, None)]
     return [Path(f"/proc/{pid}/cmdline").read_bytes().decode() for pid in mains]
 
 
 def kill(*pids: int) -> None:
+    """Kill processes and wait until they are gone, which takes the kernel a moment."""
     for pid in pids:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
+    eventually(lambda: not any(Path(f"/proc/{pid}").exists() for pid in pids))
 
 
 def eventually(holds: Callable[[], object]) -> None:
@@ -102,5 +105,8 @@ def eventually(holds: Callable[[], object]) -> None:
         time.sleep(0.01)
 
 
-def _parent(pid: int) -> int:
-    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+def _parent(pid: int) -> int | None:
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    except (FileNotFoundError, ProcessLookupError):
+        return None

@@ -1,0 +1,143 @@
+"""Who asks, and may they: customers act by a token, staff for a user, by the session's role."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from boxoffice.core import errors
+from boxoffice.core.audit import current_principal
+
+if TYPE_CHECKING:
+    from boxoffice.core import queue
+    from boxoffice.core.audit import Principal
+    from boxoffice.core.config import Settings
+    from boxoffice.core.model import Caller
+    from boxoffice.core.stores import Stores
+
+OPERATORS = ("clerk", "admin")
+OTHER_CONCERT = "this token is for another concert"
+OTHER_CONCERT_HINT = "`boxoffice enqueue CONCERT` queues for this one"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Buyer:
+    """For whom something is booked: a customer admitted to a concert, or anybody, by staff.
+
+    `refusal` says why a customer may not act now; answers given before are given again.
+    """
+
+    user: int
+    concert: int | None = None
+    staff: Principal | None = None
+    refusal: errors.BoxOfficeError | None = None
+
+
+class Access:
+    """The rights of one session; asks the queue about tokens and Postgres about names."""
+
+    def __init__(self, settings: Settings, stores: Stores) -> None:
+        self._settings = settings
+        self._stores = stores
+
+    @property
+    def is_operator(self) -> bool:
+        """Whether this session may act for others."""
+        return self._settings.acting_role in OPERATORS
+
+    def require_operator(self) -> None:
+        """Raise Forbidden for a customer's session."""
+        if not self.is_operator:
+            raise errors.Forbidden
+
+    def principal(self) -> Principal | None:
+        """Name the operator for the audit; None for a customer, who acts for nobody else."""
+        return current_principal(self._settings.acting_role) if self.is_operator else None
+
+    def whose(self, user: str | None, token: str | None) -> str:
+        """Name the user that a command is about: operators say it, customers are it.
+
+        Raises Forbidden, TokenInvalid, InputInvalid when nobody is named.
+        """
+        if self.is_operator:
+            name = user or self._owner_of(token) or self._settings.user
+        else:
+            name = self._settings.user or self._owner_of(token)
+            if user is not None and user != name:
+                raise errors.Forbidden("a customer acts for nobody else")
+        if name is None:
+            raise errors.InputInvalid("whose? nobody is named", hint="give --user USER")
+        return name
+
+    def visitor(self, caller: Caller) -> int | None:
+        """Return the concert a customer is admitted to; None for staff, who see all.
+
+        Raises NotAdmitted, TokenInvalid, Forbidden.
+        """
+        from boxoffice.core import queue
+
+        if caller.staff:
+            self.require_operator()
+            return None
+        admission = self._admission(caller.token)
+        queue.require_admitted(admission)
+        return admission.concert
+
+    def buyer(self, caller: Caller, *, renew_seconds: float = 0) -> Buyer:
+        """Return for whom a booking is; a customer's admission lasts `renew_seconds` more.
+
+        A customer who is not admitted is told by the buyer's `refusal`. Raises TokenInvalid,
+        Forbidden, UserNotFound.
+        """
+        from boxoffice.core import queue
+
+        if caller.staff:
+            return self._served(caller)
+        admission = self._admission(caller.token, renew_seconds=renew_seconds)
+        refusal: errors.BoxOfficeError | None = None
+        try:
+            queue.require_admitted(admission)
+        except errors.Refused as error:
+            refusal = error
+        return Buyer(user=admission.user, concert=admission.concert, refusal=refusal)
+
+    def owner(self, caller: Caller) -> Buyer:
+        """Return who owns what is asked about; a token says so even after its place ended.
+
+        Raises TokenInvalid, Forbidden, UserNotFound.
+        """
+        if caller.staff:
+            return self._served(caller)
+        return Buyer(user=self._admission(caller.token).user)
+
+    def _served(self, caller: Caller) -> Buyer:
+        from boxoffice.core import catalogue
+
+        self.require_operator()
+        if caller.user is None:
+            raise errors.InputInvalid("for whom? nobody is named", hint="give --user USER")
+        with self._stores.database() as connection:
+            user = catalogue.user_id(connection, caller.user)
+        return Buyer(user=user, staff=self.principal())
+
+    def _owner_of(self, token: str | None) -> str | None:
+        return str(self._admission(token).user) if token else None
+
+    def _admission(self, token: str | None, *, renew_seconds: float = 0) -> queue.Admission:
+        from boxoffice.core import queue
+
+        with self._stores.redis() as redis:
+            return queue.renew(redis, required(token), self._settings, renew_seconds)
+
+
+def required(token: str | None) -> str:
+    """Return the token; raises TokenInvalid where there is none."""
+    if not token:
+        raise errors.TokenInvalid("no token is at hand")
+    return token
+
+
+def require_same_concert(queued_for: int | None, concert: int) -> None:
+    """Raise NotAdmitted when a customer queued for another concert than the one asked about."""
+    if queued_for not in (None, concert):
+        raise errors.NotAdmitted(OTHER_CONCERT, hint=OTHER_CONCERT_HINT)
