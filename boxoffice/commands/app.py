@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from boxoffice.commands import admin, book, doctor, look, money, queue, script, store
+from boxoffice.commands import admin, book, demo, doctor, look, money, queue, script, store
 
 app = typer.Typer(
     name="boxoffice",
@@ -66,3 +66,4 @@ for panel, commands in PANELS.items():
 for group in GROUPS:
     app.add_typer(group, rich_help_panel="Administration")
 app.command(rich_help_panel="Administration", epilog=f"Example: {doctor.EXAMPLE}")(doctor.doctor)
+app.command(rich_help_panel="Administration", epilog=f"Example: {demo.EXAMPLE}")(demo.demo)

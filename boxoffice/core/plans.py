@@ -47,10 +47,11 @@ def open_plan(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
     except (OSError, ValueError) as error:
         words = getattr(error, "strerror", None) or "not a file name"
         raise InputInvalid(f"cannot read the plan: {words}", hint=HINT) from None
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
+        os.close(descriptor)
+        raise InputInvalid("cannot read the plan: it is not a regular file", hint=HINT)
     with os.fdopen(descriptor, "rb") as file:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            raise InputInvalid("cannot read the plan: it is not a regular file", hint=HINT)
         if status.st_size > PLAN_BYTES_MAX:
             raise InputInvalid(f"the file is larger than {PLAN_BYTES_MAX:,} bytes", hint=HINT)
         yield file

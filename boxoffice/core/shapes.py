@@ -16,18 +16,15 @@ from boxoffice.core.errors import InputInvalid
 from boxoffice.core.text import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 PIECE_BYTES_MAX = 64 * 1024
 LINES_MAX = 2_000_000
 SHOWN_CHARACTERS_MAX = 40
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 # The parser turns half a surrogate pair into "?" without a word, so it is looked for here:
-# after an even number of backslashes, a high half with no low one behind, or a low one alone.
-HALF_PAIR = re.compile(
-    rb"(?<!\\)(?:\\\\)*(?:\\u[dD][89abAB]..\\u[dD][c-fC-F]..)*"
-    rb"(?:\\u[dD][89abAB]..(?!\\u[dD][c-fC-F])|\\u[dD][c-fC-F])"
-)
+# the first branch takes whole pairs, the last one every other escape.
+ESCAPE = re.compile(rb"\\(?:u[dD][89abAB]..\\u[dD][c-fC-F]|(?P<half>u[dD][89a-fA-F])|.)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,24 +66,22 @@ def read(file: BinaryIO, shape: Record, *, bytes_max: int) -> Any:  # noqa: ANN4
     """
     import ijson  # type: ignore[import-untyped] # only an import of a plan needs it
 
+    reader = _Reader(shape)
     events = ijson.sendable_list()
     parser = ijson.basic_parse_coro(events)
-    reader = _Reader(shape)
-    line = 1
     for line, piece in _pieces(file, bytes_max):
         _refuse_half_pairs(piece, line)
         try:
             parser.send(piece)
         except _parser_errors() as error:
             raise InputInvalid(f"line {line}: {_reason(error)}") from None
-        reader.line = line
-        for event, value in events:
-            reader.take(event, value)
+        reader.take(events, line)
         events.clear()
     try:
         parser.close()
     except _parser_errors():
-        raise InputInvalid(f"line {line}: the JSON ends too early") from None
+        raise InputInvalid(f"line {reader.line}: the JSON ends too early") from None
+    reader.take(events, reader.line)  # a number alone is only over when the file is
     return reader.result
 
 
@@ -126,12 +121,12 @@ def _pieces(file: BinaryIO, bytes_max: int) -> Iterator[tuple[int, bytes]]:
 
 
 def _refuse_half_pairs(piece: bytes, line: int) -> None:
-    if b"\\u" in piece and HALF_PAIR.search(piece):
+    if b"\\u" in piece and any(escape["half"] for escape in ESCAPE.finditer(piece)):
         raise InputInvalid(f"line {line}: half of a surrogate pair")
 
 
 class _Reader:
-    """Takes parser events one by one; its stack is the path from the top to here."""
+    """Takes the parser's events; its stack is the path from the top to here."""
 
     def __init__(self, shape: Record) -> None:
         self.line = 1
@@ -143,14 +138,16 @@ class _Reader:
         self._key: str | None = None
         self._outer: list[tuple[Shape, Any, str | None]] = []
 
-    def take(self, event: str, value: Any) -> None:  # noqa: ANN401 - what the parser says
-        """Take one event; raises InputInvalid naming the path and line."""
-        if event == "map_key":
-            self._name(value)
-        elif event in ("end_map", "end_array"):
-            self._leave()
-        else:
-            self._begin(event, value)
+    def take(self, events: Iterable[tuple[str, Any]], line: int) -> None:
+        """Take the events of one line; raises InputInvalid naming the path and line."""
+        self.line = line
+        for event, value in events:
+            if event == "map_key":
+                self._name(value)
+            elif event in ("end_map", "end_array"):
+                self._leave()
+            else:
+                self._begin(event, value)
 
     def _name(self, key: str) -> None:
         assert isinstance(self._shape, Record)

@@ -215,7 +215,9 @@ def test_before_the_start_and_while_closed_places_are_kept_without_asking(
     for user in (1, 2, 3):
         queue.join(redis, concert, user, absence)
     queue.configure(redis, concert, state=state)
+    queue.admit(redis, concert, absence)
     redis.zadd(key(concert, "seen"), {1: 1, 2: 1, 3: 1})
+    redis.hset(key(concert, "line"), "since", 1)  # in this state for an age
     assert queue.admit(redis, concert, absence).waiting == 3
     queue.configure(redis, concert, state="paused")  # and the absence starts here
     assert queue.admit(redis, concert, absence).waiting == 3
@@ -252,3 +254,19 @@ def test_a_user_without_a_rank_is_never_first(redis, concert, settings):
     with pytest.raises(PlaceNotFound):
         queue.poll(redis, place.token, settings)
     assert queue.check(redis, place.token, settings).position is None
+
+
+def test_the_mean_is_over_five_minutes_of_which_the_oldest_counts_in_part(redis, concert, settings):
+    tokens = [queue.join(redis, concert, user, settings).token for user in range(63)]
+    wait_until(lambda: redis_seconds(redis) % 60 < 55)  # so that the minute does not end here
+    started = redis_seconds(redis)
+    minute = int(started // 60)
+    redis.delete(key(concert, "pace"))
+    for age, admitted in ((1, 300), (5, 600), (6, 10_000)):
+        redis.hset(key(concert, "pace"), str(age), f"{minute - age}:{admitted}")
+    redis.hset(key(concert, "line"), "since", 1)
+    place = queue.poll(redis, tokens[-1], settings)
+    ended = redis_seconds(redis)
+    assert place.ahead == 60
+    least, most = (60 * 300 / (300 + 600 * (1 - seconds % 60 / 60)) for seconds in (started, ended))
+    assert least - 0.01 <= place.wait_seconds <= most + 1

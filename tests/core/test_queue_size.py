@@ -9,7 +9,7 @@ from boxoffice.core import queue
 WAITING = 1_000_000
 # Every one of them is O(log n) or better as used here.
 COMMANDS_OF_A_POLL = set(
-    "evalsha time hmget hset zrange zcard zscore zadd zrank getex hvals".split()
+    ["evalsha", "time", "hmget", "hset", "zrange", "zcard", "zscore", "zadd", "zrank", "getex", "hvals"]
 )
 FILL = """
 for user = tonumber(ARGV[1]), tonumber(ARGV[2]) do
@@ -64,9 +64,7 @@ def test_a_poll_at_a_million_waiting_runs_the_commands_of_a_poll_at_ten(
     assert at_million["evalsha"][1] < 10 * at_ten["evalsha"][1]
 
 
-def test_admitting_counts_the_admitted_and_reads_only_the_heads(
-    redis, concert, settings, million
-):
+def test_admitting_counts_the_admitted_and_reads_only_the_heads(redis, concert, settings, million):
     def finish_both():
         for token in million:
             queue.finish(redis, token, settings)

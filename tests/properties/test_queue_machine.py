@@ -9,8 +9,8 @@ from __future__ import annotations
 import itertools
 import os
 
-import pytest
 import hypothesis
+import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,

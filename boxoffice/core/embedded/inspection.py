@@ -23,27 +23,27 @@ def inspect(settings: Settings) -> StoreStatus:
         postgres.NAME,
         main=postgres.main_process(opened),
         ready=state is not None and warm.postgres_ready(folder, state),
-        version=state and state.postgres_version,
-        binary=state and f"{state.bindir}/postgres",
+        version=state.postgres_version if state else None,
+        binary=f"{state.bindir}/postgres" if state else None,
     )
     queue = _server(
         opened,
         valkey.NAME,
         main=valkey.main_process(opened),
         ready=state is not None and warm.valkey_ready(state),
-        version=state and state.valkey_version,
-        binary=state and state.valkey_server,
+        version=state.valkey_version if state else None,
+        binary=state.valkey_server if state else None,
     )
     return StoreStatus(
         running=database.state == queue.state == "running",
         data_folder=folder,
-        socket_folder=state and state.socket_folder,
+        socket_folder=state.socket_folder if state else None,
         postgres=database,
         valkey=queue,
     )
 
 
-def _server(
+def _server(  # noqa: PLR0913 - each argument is one thing seen
     opened: Store,
     name: str,
     *,

@@ -90,6 +90,6 @@ def _taken(descriptor: int, kind: int) -> bool:
 def _still_there(path: Path, descriptor: int) -> bool:
     """Whether the locked file is the one in the folder: a reset may have deleted ours."""
     try:
-        return os.path.samestat(os.stat(path), os.fstat(descriptor))
+        return os.path.samestat(path.stat(), os.fstat(descriptor))
     except FileNotFoundError:
         return False

@@ -99,7 +99,7 @@ def _tag(store: Store) -> tuple[str, str]:
 
 def _create(store: Store, user: ServerUser, state: warm.State, life: int) -> None:
     """Make the data beside its place and move it there whole, database included."""
-    new = store.folder / f"{NAME}.new"
+    new = store.new(NAME)
     if new.exists():  # whoever began this was killed
         shutil.rmtree(new)
     make_for(user, new)

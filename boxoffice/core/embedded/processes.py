@@ -141,9 +141,16 @@ def _holds(pid: int, store: Store, server: str) -> bool:
         life = store.life(server).stat()
         return any(_same(opened, life) for opened in (process / "fd").iterdir())
     except PermissionError:
-        return process.stat().st_uid == store.data(server).stat().st_uid
+        return _owner(process) in (_owner(store.data(server)), _owner(store.new(server)))
     except OSError:
         return False
+
+
+def _owner(path: Path) -> int | None:
+    try:
+        return path.lstat().st_uid
+    except FileNotFoundError:
+        return None
 
 
 def _same(opened: Path, wanted: os.stat_result) -> bool:

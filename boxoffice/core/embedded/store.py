@@ -45,6 +45,10 @@ class Store:
         """Return the data folder of `postgres` or `valkey`."""
         return self.folder / server
 
+    def new(self, server: str) -> Path:
+        """Return the folder in which a server's data is made before it gets its name."""
+        return self.folder / f"{server}.new"
+
     def life(self, server: str) -> Path:
         """Return the file whose lock all processes of a server hold."""
         return self.folder / f"{server}.life"
@@ -175,7 +179,7 @@ def remove_sockets(state: warm.State) -> None:
 def remove_all(store: Store) -> None:
     """Delete what this package made, the marker last, so that a cut here can be repeated."""
     for server in ("postgres", "valkey"):
-        for folder in (store.data(server), store.folder / f"{server}.new"):
+        for folder in (store.data(server), store.new(server)):
             if folder.exists():
                 shutil.rmtree(folder)
         store.log(server).unlink(missing_ok=True)

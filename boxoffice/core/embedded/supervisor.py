@@ -46,11 +46,9 @@ class Server:
 
 def bring_up(settings: Settings) -> warm.State:
     """Start whatever is missing and wait until both servers take work."""
-    with _explained(settings):
-        with locks.only_starter(store.prepare(settings).lock):
-            opened = store.prepare(settings)  # again: a reset may have come between
-            state = warm.ready(str(opened.folder))
-            return state or _mend(settings, opened)
+    with _explained(settings), locks.only_starter(store.prepare(settings).lock):
+        opened = store.prepare(settings)  # again: a reset may have come between
+        return warm.ready(str(opened.folder)) or _mend(settings, opened)
 
 
 def take_down(settings: Settings) -> None:
@@ -122,7 +120,8 @@ def _reachable(server: Server, opened: Store, state: warm.State | None) -> bool:
     That is how a backend that outlives its postmaster looks, an initdb that outlives its
     starter, and a server whose socket was deleted.
     """
-    deadline = time.monotonic() + UNBOUND_SECONDS
+    made = opened.data(server.name).exists()
+    deadline = time.monotonic() + (UNBOUND_SECONDS if made else 0)
     while locks.held(opened.life(server.name)):
         if state is not None and warm.bound(server.socket(state)):
             return True

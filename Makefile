@@ -1,0 +1,47 @@
+# Each target bootstraps what is missing; `python3` (3.11 or newer) and `make` are enough.
+
+VENV := .venv
+UV := $(VENV)/bin/uv
+RUN := $(UV) run --locked --no-sync
+export UV_LINK_MODE ?= copy
+unexport VIRTUAL_ENV
+
+.PHONY: help demo test check fix docs bench clean
+.DEFAULT_GOAL := help
+
+help:  ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(VENV)/.ready  ## Play a booking on private servers, and leave a world to explore
+	@$(RUN) boxoffice demo
+
+test: $(VENV)/.ready  ## Run every test, on real Postgres and Valkey
+	@$(RUN) pytest -q -n 2 --dist worksteal
+
+check: $(VENV)/.ready  ## Run what CI runs beside the tests: format, lint, types, contracts, docs
+	@$(RUN) ruff format --check .
+	@$(RUN) ruff check .
+	@$(RUN) mypy
+	@$(RUN) lint-imports
+	@$(RUN) python -m boxoffice.commands.reference | diff -u docs/cli.md -
+	@$(UV) lock --check
+
+fix: $(VENV)/.ready  ## Format and mend what a tool can mend
+	@$(RUN) ruff format .
+	@$(RUN) ruff check --fix .
+
+docs: $(VENV)/.ready  ## Write docs/cli.md anew
+	@$(RUN) python -m boxoffice.commands.reference > docs/cli.md
+
+bench: $(VENV)/.ready  ## Measure against what Postgres, Valkey and Python can do themselves
+	@for file in limits startup attach queue; do $(RUN) python benchmarks/$$file.py || exit 1; done
+
+clean:  ## Remove what was installed here (not the data of the embedded servers)
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+$(VENV)/.ready: uv.lock pyproject.toml
+	@test -x $(VENV)/bin/python || python3 -m venv $(VENV) || { \
+	  echo "make: python3 cannot make a virtual environment here (Debian: apt install python3-venv)" >&2; exit 1; }
+	@test -x $(UV) || $(VENV)/bin/python -m pip install --quiet 'uv>=0.13,<0.14'
+	@$(UV) sync --quiet --locked
+	@touch $@

@@ -1,0 +1,274 @@
+"""A booking session played before your eyes, on a world that stays to be explored."""
+
+from __future__ import annotations
+
+import io
+import time
+from contextlib import suppress
+from datetime import datetime, timedelta
+from random import Random
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import typer
+
+from boxoffice.commands import options, output
+from boxoffice.commands.runtime import confirm, open_office, operation_key
+from boxoffice.core.errors import BoxOfficeError, NotFound
+from boxoffice.core.model import Caller
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from typing import Any
+
+    from boxoffice.core.model import CreatedPerformance, HeldReservation, Money, Place, Seat
+    from boxoffice.core.office import Office
+
+EXAMPLE = "boxoffice demo"
+CONCERT = "Winter Nights"
+PRICES = {"VIP": 154_000, "R": 132_000, "S": 99_000, "A": 66_000}
+DAYS_AHEAD = (30, 31, 32)
+SOLD_SHARES = (0.55, 0.25, 0.05)
+GUESTS = 20
+GUEST_BALANCE = 10_000_000
+PARTY_SEATS_MIN, PARTY_SEATS_MAX = 2, 9
+# Two at a time, so that the queue is a queue; short, so that a demo cut off leaves no jam.
+QUEUE = {"capacity": 2, "admission_seconds": 60.0, "claim_seconds": 20.0}
+WAIT_SECONDS = 90
+CUSTOMERS = ("mina", "joon")
+CROWD = ("early-bird", "night-owl")
+
+
+def demo(yes: options.YesOption = False, no_input: options.NoInputOption = False) -> None:
+    """Make a concert and play a whole booking: queue, seats, payment, a lost race, a refund."""
+    with open_office(operation_key(None)) as office:
+        if not office.settings.embedded:
+            confirm(
+                "This adds a demo concert to the database that BOXOFFICE_DATABASE_URL names. Do it?",
+                yes=yes,
+                no_input=no_input,
+                required=True,
+            )
+        _title("The house")
+        nights = _make_world(office)
+        _play(office, nights[0].performance)
+        _farewell(nights)
+
+
+# --- the world ---
+
+
+def _make_world(office: Office) -> list[CreatedPerformance]:
+    """Make what is missing: every step has a key of its own, so a second run finds it done."""
+    from boxoffice.core.examples import EXAMPLES  # noqa: PLC0415 - only the demo builds a hall
+    from boxoffice.core.plans import write_plan  # noqa: PLC0415
+
+    file = io.BytesIO()
+    write_plan(EXAMPLES["theatre"](), file)
+    file.seek(0)
+    venue = office.import_venue(file, key="demo-venue")
+    _tell(f"{venue.name}: {venue.seats} seats in {venue.sections} sections")
+    office.create_concert(CONCERT, venue.name, key="demo-concert")
+    office.configure_queue(CONCERT, **QUEUE)
+    guests = [f"guest-{number:02}" for number in range(1, GUESTS + 1)]
+    for name in (*CUSTOMERS, *CROWD, *guests):
+        office.add_user(name, key=f"demo-user-{name}")
+    nights = [_make_night(office, days) for days in DAYS_AHEAD]
+    for night, share in zip(nights, SOLD_SHARES, strict=True):
+        if not night.replayed:
+            _sell_some(office, night, guests, share)
+    return nights
+
+
+def _make_night(office: Office, days: int) -> CreatedPerformance:
+    today = datetime.now(ZoneInfo(office.settings.time_zone)).date()
+    date = today + timedelta(days=days)
+    return office.create_performance(
+        CONCERT,
+        datetime.fromisoformat(f"{date}T19:30"),
+        prices=PRICES,
+        key=f"demo-night-{date}",
+    )
+
+
+def _sell_some(
+    office: Office, night: CreatedPerformance, guests: Sequence[str], share: float
+) -> None:
+    """Sell a share of the house to guests in parties, the better seats first."""
+    chance = Random(night.performance)  # noqa: S311 - the same house every time
+    seats = office.list_seats(night.performance, Caller(staff=True))
+    wanted = int(share * len(seats))
+    sold = 0
+    for number, party in enumerate(_parties(seats, chance)):
+        if sold >= wanted:
+            break
+        guest = guests[number % len(guests)]
+        caller = Caller(staff=True, user=guest)
+        key = f"demo-{night.performance}-{number}"
+        held = office.reserve(night.performance, caller, seats=party, key=f"{key}-reserve")
+        if office.balance(guest).balance.amount < held.total.amount:
+            office.charge(GUEST_BALANCE, guest, key=f"{key}-charge")
+        office.pay(held.reservation, caller, key=f"{key}-pay")
+        sold += len(party)
+    _tell(f"{night.date:%a %d %b %H:%M}: {sold} of {night.total_seats} seats sold")
+
+
+def _parties(seats: Sequence[Seat], chance: Random) -> Iterator[list[str]]:
+    """Split the house into neighbours of one row, and leave some of them at home."""
+    at = 0
+    while at < len(seats):
+        size = chance.randint(PARTY_SEATS_MIN, PARTY_SEATS_MAX)
+        row = (seats[at].section, seats[at].row)
+        party = [s.seat for s in seats[at : at + size] if (s.section, s.row) == row]
+        at += len(party)
+        if chance.random() < 0.7:  # noqa: PLR2004 - seven parties of ten come
+            yield party
+
+
+# --- the play ---
+
+
+def _play(office: Office, performance: int) -> None:
+    for name in (*CROWD, *CUSTOMERS):
+        _leave_what_a_former_run_left(office, name)
+
+    _title("The queue: two are let in at a time, and two were faster")
+    crowd = [_enqueue(office, name) for name in CROWD]
+    mina = _shown(f"enqueue '{CONCERT}' --user mina", lambda: _enqueue(office, "mina"), _place)
+    _tell("one of them leaves ...")
+    office.leave(crowd[0].token)
+    mina = _shown("position --wait", lambda: _admitted(office, mina), _place)
+    caller = Caller(token=mina.token)
+
+    _title("Look and reserve")
+    seats = _shown(
+        f"list-seats {performance} --best 2",
+        lambda: office.list_seats(performance, caller, best=2),
+        lambda found: ", ".join(f"{s.seat} ({s.category}, {_won(s.price)})" for s in found),
+    )
+    labels = [seat.seat for seat in seats]
+    words = " ".join(f"--seat {label}" for label in labels)
+    held = _shown(
+        f"reserve {performance} {words}",
+        lambda: office.reserve(
+            performance, caller, seats=labels, key=operation_key(None)
+        ),
+        _held,
+    )
+
+    _title("Somebody else wants the same seats")
+    office.leave(crowd[1].token)
+    joon = _admitted(office, _enqueue(office, "joon"))
+    _shown(
+        f"reserve {performance} --seat {labels[0]}      (joon)",
+        lambda: office.reserve(
+            performance, Caller(token=joon.token), seats=labels[:1], key=operation_key(None)
+        ),
+        _held,
+    )
+    office.leave(joon.token)
+
+    _title("Pay")
+    balance = office.balance("mina").balance.amount
+    missing = max(held.total.amount - balance, 10_000)
+    _shown(
+        f"charge {missing} --user mina",
+        lambda: office.charge(missing, "mina", key=operation_key(None)),
+        lambda charge: f"balance {_won(charge.balance)}",
+    )
+    key = operation_key(None)
+    paid = _shown(
+        f"pay {held.reservation} --key {key[:8]}...",
+        lambda: office.pay(held.reservation, caller, key=key),
+        lambda paid: f"paid {_won(paid.paid)}, balance {_won(paid.balance)}",
+    )
+    _shown(
+        f"pay {held.reservation} --key {key[:8]}...      (again, as after a lost connection)",
+        lambda: office.pay(held.reservation, caller, key=key),
+        lambda paid: f"the same answer, charged once: balance {_won(paid.balance)}",
+    )
+
+    _title("Change of mind")
+    _shown(
+        f"cancel {paid.reservation}",
+        lambda: office.cancel(held.reservation, caller, key=operation_key(None)),
+        lambda done: f"refunded {_won(done.refund)}, balance {_won(done.balance)}",
+    )
+    _shown(
+        "balance --user mina --history",
+        lambda: office.balance("mina", history=True),
+        lambda told: "; ".join(f"{e.type} {_won(e.amount)}" for e in (told.history or ())[:3]),
+    )
+
+
+def _leave_what_a_former_run_left(office: Office, name: str) -> None:
+    with suppress(NotFound):
+        office.leave(_enqueue(office, name).token)
+
+
+def _enqueue(office: Office, name: str) -> Place:
+    return office.enqueue(CONCERT, name, token=None, key=operation_key(None))
+
+
+def _admitted(office: Office, place: Place) -> Place:
+    deadline = time.monotonic() + WAIT_SECONDS
+    while place.state != "admitted" and time.monotonic() < deadline:
+        place = office.position(place.token)
+        if place.state != "admitted":
+            time.sleep(min(place.poll_seconds, 0.5))
+    return place
+
+
+# --- telling it ---
+
+
+def _title(words: str) -> None:
+    typer.echo(f"\n== {words}")
+
+
+def _tell(words: str) -> None:
+    typer.echo(f"   {words}")
+
+
+def _shown(command: str, act: Callable[[], Any], words: Callable[[Any], str]) -> Any:  # noqa: ANN401
+    """Show what a customer would type and what the office answers, refusals too."""
+    typer.echo(f" $ boxoffice {command}")
+    try:
+        answer = act()
+    except BoxOfficeError as error:
+        _tell(f"boxoffice: {error.message}. [{error.code}]")
+        return None
+    _tell(words(answer))
+    return answer
+
+
+def _place(place: Place) -> str:
+    if place.state == "admitted":
+        return f"admitted until {place.admitted_until:%H:%M:%S} UTC"
+    return f"waiting at position {place.position}, ask again in {place.poll_seconds} s"
+
+
+def _held(held: HeldReservation) -> str:
+    return (
+        f"{held.reservation}: {', '.join(held.seats)} for {_won(held.total)},"
+        f" held until {held.held_until:%H:%M:%S}"
+    )
+
+
+def _won(amount: Money) -> str:
+    return output.money(amount)
+
+
+def _farewell(nights: Sequence[CreatedPerformance]) -> None:
+    first = nights[0].performance
+    _title("Now you")
+    for command, meaning in (
+        ("boxoffice list-concerts", "what is on sale"),
+        (f"boxoffice enqueue '{CONCERT}' --user mina", "queue; the session remembers you"),
+        (f"boxoffice list-seats {first} --best 4", "the best four together"),
+        (f"boxoffice reserve {first} --best 4", "hold them for five minutes"),
+        ("boxoffice balance --user mina --history", "every won accounted for"),
+        ("boxoffice store status", "the servers behind it; `store stop` stops them"),
+        ("boxoffice --help", "everything else"),
+    ):
+        typer.echo(f"   {command:<48} {meaning}")
