@@ -34,7 +34,7 @@ docs: $(VENV)/.ready  ## Write docs/cli.md anew
 	@$(RUN) python -m boxoffice.commands.reference > docs/cli.md
 
 bench: $(VENV)/.ready  ## Measure against what Postgres, Valkey and Python can do themselves
-	@for file in limits startup attach queue; do $(RUN) python benchmarks/$$file.py || exit 1; done
+	@for file in limits startup attach waiting; do $(RUN) python benchmarks/$$file.py || exit 1; done
 
 clean:  ## Remove what was installed here (not the data of the embedded servers)
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -129,7 +129,7 @@ class Ran:
 def box(servers, tmp_path):
     """A box office with an empty database and an empty Redis, run by an admin."""
     name = f"t{os.getpid()}_{next(DATABASES)}"
-    servers.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY file_copy")
+    servers.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY wal_log")
     environment = {
         "PATH": os.environ["PATH"],
         "LANG": "C.UTF-8",

@@ -49,8 +49,8 @@ def venue_example(
     name: Annotated[str, typer.Argument(metavar="NAME", help="club, theatre or stadium.")],
 ) -> None:
     """Print an example plan."""
-    from boxoffice.core.examples import EXAMPLES  # noqa: PLC0415
-    from boxoffice.core.plans import write_plan  # noqa: PLC0415
+    from boxoffice.core.examples import EXAMPLES
+    from boxoffice.core.plans import write_plan
 
     if name not in EXAMPLES:
         raise InputInvalid("there is no such example", hint=f"one of: {', '.join(EXAMPLES)}")
@@ -77,7 +77,7 @@ def concert_create(
     "create",
     epilog="Example: boxoffice performance create 1 --date 2026-12-24T19:30 --price Standard=99000",
 )
-def performance_create(  # noqa: PLR0913 - the parts of a performance
+def performance_create(
     concert: options.ConcertArgument,
     date: Annotated[str, typer.Option("--date", metavar="TIME", help=f"The start. {TIME_HELP}")],
     price: Annotated[
@@ -132,7 +132,7 @@ def _plan_file(path: str) -> Iterator[BinaryIO]:
     if path == "-":
         yield sys.stdin.buffer
         return
-    from boxoffice.core.plans import open_plan  # noqa: PLC0415
+    from boxoffice.core.plans import open_plan
 
     with open_plan(path) as file:
         yield file

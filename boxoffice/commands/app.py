@@ -19,7 +19,7 @@ app = typer.Typer(
 )
 
 
-def _print_version(wanted: bool) -> None:  # noqa: FBT001 - Typer calls it so
+def _print_version(wanted: bool) -> None:
     if wanted:
         typer.echo(f"boxoffice {version('boxoffice')}")
         raise typer.Exit
@@ -28,7 +28,7 @@ def _print_version(wanted: bool) -> None:  # noqa: FBT001 - Typer calls it so
 @app.callback()
 def boxoffice(
     *,
-    version: Annotated[  # noqa: ARG001 - the callback does it
+    version: Annotated[
         bool,
         typer.Option(
             "--version", callback=_print_version, is_eager=True, help="Print the version."

@@ -16,7 +16,7 @@ EXAMPLES = {
 }
 
 
-def reserve(  # noqa: PLR0913 - the parts of one request
+def reserve(
     performance: options.PerformanceArgument,
     seat: Annotated[
         list[str] | None,

@@ -60,8 +60,8 @@ def demo(yes: options.YesOption = False, no_input: options.NoInputOption = False
 
 def _make_world(office: Office) -> list[CreatedPerformance]:
     """Make what is missing: every step has a key of its own, so a second run finds it done."""
-    from boxoffice.core.examples import EXAMPLES  # noqa: PLC0415 - only the demo builds a hall
-    from boxoffice.core.plans import write_plan  # noqa: PLC0415
+    from boxoffice.core.examples import EXAMPLES
+    from boxoffice.core.plans import write_plan
 
     file = io.BytesIO()
     write_plan(EXAMPLES["theatre"](), file)

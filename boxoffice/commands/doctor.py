@@ -17,7 +17,7 @@ def doctor(
     as_json: options.JsonOption = False,
 ) -> None:
     """Check Python, settings with their sources, and both servers."""
-    from boxoffice.core import checkup  # noqa: PLC0415 - it looks at everything
+    from boxoffice.core import checkup
 
     checks = checkup.examine(load())
     names = tuple(name.strip() for name in fields.split(",")) if fields is not None else ()

@@ -57,7 +57,7 @@ def list_dates(
     output.print_many(dates, Performance, form(as_json, quiet, fields), identity="performance")
 
 
-def list_seats(  # noqa: PLR0913 - the filters of one list
+def list_seats(
     performance: options.PerformanceArgument,
     section: options.SectionOption = None,
     category: options.CategoryOption = None,
@@ -108,7 +108,7 @@ def list_reservations(
     )
 
 
-def form(as_json: bool, quiet: bool, fields: str | None = None) -> output.Format:  # noqa: FBT001
+def form(as_json: bool, quiet: bool, fields: str | None = None) -> output.Format:
     """Gather the options of a list."""
     names = tuple(name.strip() for name in fields.split(",")) if fields is not None else ()
     return output.Format(as_json=as_json, quiet=quiet, fields=names)

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import sys
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
-from boxoffice.core.errors import BoxOfficeError, InputInvalid
+from boxoffice.commands import people
+from boxoffice.core.errors import BoxOfficeError, InputInvalid, LocalDiskFailed
 from boxoffice.core.model import Money
 from boxoffice.core.text import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
+
+MESSAGE_CHARACTERS_MAX = 500
 
 
 class Exit(IntEnum):
@@ -47,7 +53,7 @@ class Format:
 
     as_json: bool = False
     quiet: bool = False
-    fields: tuple[str, ...] = ()
+    fields: tuple[str, ...] | None = None
 
 
 def exit_code(error: BoxOfficeError) -> Exit:
@@ -55,84 +61,144 @@ def exit_code(error: BoxOfficeError) -> Exit:
     return Exit.INTERRUPTED if error.code == "interrupted" else EXITS[error.kind]
 
 
-def print_one(value: Any, form: Format, *, identity: str) -> None:  # noqa: ANN401 - any noun
-    """Print one noun; `identity` is the field that `-q` prints."""
-    if form.quiet:
-        _write(str(getattr(value, identity)))
-    elif form.as_json:
-        _write(_dump(plain(value)))
-    elif sys.stdout.isatty():
-        _print_pairs([(f.name, getattr(value, f.name)) for f in fields(value)])
-    else:
-        _write("\t".join(_cell(getattr(value, f.name)) for f in fields(value)))
+def form(as_json: bool, quiet: bool = False, fields: str | None = None) -> Format:
+    """Gather the options of a list."""
+    names = None if fields is None else tuple(name.strip() for name in fields.split(","))
+    return Format(as_json=as_json, quiet=quiet, fields=names)
+
+
+def data_fields(kind: type) -> list[str]:
+    """Name the fields of a noun in data; `concert_name` only captions `concert` for people."""
+    names = [field.name for field in fields(kind)]
+    return [n for n in names if not (n.endswith("_name") and n.removesuffix("_name") in names)]
+
+
+def print_one(value: Any, form: Format, *, identity: str, zone: str | None = None) -> None:  # noqa: ANN401 - any noun
+    """Print one noun; `identity` is what `-q` prints, `zone` is for times of no venue."""
+    with _writing():
+        if form.quiet:
+            _write(str(getattr(value, identity)))
+        elif form.as_json:
+            _write(_dump(plain(value)))
+        else:
+            _print_facts(value, zone)
+
+
+def print_with_rows(
+    value: Any,  # noqa: ANN401
+    form: Format,
+    *,
+    identity: str,
+    rows: str,
+    kind: type,
+    zone: str | None = None,
+) -> None:
+    """Print a noun that holds a list: a pipe gets the lines of the list, a terminal both."""
+    if form.quiet or form.as_json:
+        print_one(value, form, identity=identity)
+        return
+    if sys.stdout.isatty():
+        print_one(value, form, identity=identity, zone=zone)
+        with _writing():
+            _write("")
+    print_many(getattr(value, rows), kind, form, identity="", zone=zone)
 
 
 def print_many(
-    values: Sequence[Any], kind: type, form: Format, *, identity: str, hidden: Sequence[str] = ()
+    values: Sequence[Any],
+    kind: type,
+    form: Format,
+    *,
+    identity: str,
+    aside: Sequence[str] = (),
+    zone: str | None = None,
 ) -> None:
     """Print nouns of one kind: an array, a table, or tab-separated lines without a header.
 
-    Raises InputInvalid for a field that the nouns do not have.
+    A table leaves the fields in `aside` out. Raises InputInvalid as `columns_of` does.
     """
-    known = [f.name for f in fields(kind)]
-    columns = list(form.fields) or [name for name in known if name not in hidden]
-    for name in columns:
+    names = columns_of(kind, form)
+    with _writing():
+        if form.quiet:
+            for value in values:
+                _write(str(getattr(value, identity)))
+        elif form.as_json:
+            _write(_dump([{name: plain(getattr(v, name)) for name in names} for v in values]))
+        elif sys.stdout.isatty():
+            shown = names if form.fields else [name for name in names if name not in aside]
+            people.print_table(shown, values, zone)
+        else:
+            for value in values:
+                _write("\t".join(_cell(getattr(value, name)) for name in names))
+
+
+def columns_of(kind: type, form: Format) -> list[str]:
+    """Return the fields to print, as asked for; raises InputInvalid for one that is not there."""
+    known = data_fields(kind)
+    for name in form.fields or ():
         if name not in known:
-            raise InputInvalid(
-                f"there is no field {visible(name)}", hint=f"fields: {', '.join(known)}"
-            )
-    if form.quiet:
-        for value in values:
-            _write(str(getattr(value, identity)))
-    elif form.as_json:
-        chosen = set(columns) if form.fields else set(known)
-        rows = [{n: v for n, v in plain(value).items() if n in chosen} for value in values]
-        _write(_dump(rows))
-    elif sys.stdout.isatty():
-        _print_table(columns, values)
-    else:
-        for value in values:
-            _write("\t".join(_cell(getattr(value, name)) for name in columns))
+            what = f"there is no field {name}" if name else "a field has no name"
+            raise InputInvalid(what, hint=f"fields: {', '.join(known)}")
+    return list(dict.fromkeys(form.fields)) if form.fields is not None else known
 
 
 def print_mapping(values: dict[str, Any], *, as_json: bool) -> None:
     """Print facts that are no noun of the core, as one JSON object or a line each."""
-    if as_json:
-        _write(_dump(values))
-        return
-    for name, value in values.items():
-        parts = value.items() if isinstance(value, dict) else ((None, value),)
-        for part, shown in parts:
-            _write(f"{name if part is None else f'{name}.{part}'}\t{_cell(shown)}")
+    with _writing():
+        if as_json:
+            _write(_dump(values))
+            return
+        facts: dict[str, Any] = {}
+        for name, value in values.items():
+            parts = value.items() if isinstance(value, dict) else ((None, value),)
+            facts |= {name if part is None else f"{name}.{part}": shown for part, shown in parts}
+        if sys.stdout.isatty():
+            people.print_pairs(facts, None)
+        else:
+            for name, value in facts.items():
+                _write(f"{name}\t{_cell(value)}")
+
+
+def _print_facts(value: Any, zone: str | None) -> None:  # noqa: ANN401
+    """Print what a noun says of itself, without the lists of other nouns in it."""
+    facts = {n: getattr(value, n) for n in data_fields(type(value)) if n not in (*SPOKEN, *LISTS)}
+    if sys.stdout.isatty():
+        people.print_pairs(facts, zone)
+        if getattr(value, "replayed", False):
+            say("this was done before, under the same key")
+    else:
+        _write("\t".join(_cell(fact) for fact in facts.values()))
 
 
 def print_error(error: BoxOfficeError, *, as_json: bool) -> None:
     """Say on stderr what went wrong and what to do; the key of an open outcome on stdout."""
     key = getattr(error, "key", "")
     hint = error.advice.replace("KEY", key) if key else error.advice
-    if key:
-        _write(key)
-    _flush()
+    message = visible(error.message[:MESSAGE_CHARACTERS_MAX])
+    with suppress(OSError), _writing():
+        if key:
+            _write(key)
     if as_json:
-        told = {"code": error.code, "kind": error.kind, "message": error.message, "hint": hint}
+        told = {"code": error.code, "kind": error.kind, "message": message, "hint": visible(hint)}
         _say(_dump({"error": told | ({"key": key} if key else {})}))
         return
-    _say(f"boxoffice: {visible(error.message)}. [{error.code}]")
+    _say(f"boxoffice: {message}. [{error.code}]")
     if hint:
         _say(f"  hint: {visible(hint)}")
 
 
 def say(words: str) -> None:
     """Tell a person something that is not data."""
-    _flush()
+    with suppress(OSError, LocalDiskFailed):
+        flush()
     _say(visible(words))
 
 
 def plain(value: Any) -> Any:  # noqa: ANN401 - whatever JSON can say
     """Turn nouns into what JSON can say."""
     if is_dataclass(value):
-        items = {f.name: plain(getattr(value, f.name)) for f in fields(value)}
-        return {n: v for n, v in items.items() if not (n in OPTIONAL and not v)}
+        items = {name: plain(getattr(value, name)) for name in data_fields(type(value))}
+        return {n: v for n, v in items.items() if not (n in SPOKEN and v == SPOKEN[n])}
     if isinstance(value, datetime):
         return value.isoformat()
     if isinstance(value, tuple | list):
@@ -140,12 +206,14 @@ def plain(value: Any) -> Any:  # noqa: ANN401 - whatever JSON can say
     return value
 
 
-# Said only when there is something to say: `history` was not asked for, `replayed` is no.
-OPTIONAL = ("replayed", "history")
+# Said only when there is something to say: nobody asked for the history, it is no replay.
+SPOKEN = {"replayed": False, "history": None}
+LISTS = ("dates", "history")
 
 
 def _dump(value: Any) -> str:  # noqa: ANN401
-    return json.dumps(value, ensure_ascii=False, separators=(", ", ": "))
+    encoding = (sys.stdout.encoding or "").lower().replace("-", "")
+    return json.dumps(value, ensure_ascii=encoding != "utf8", separators=(", ", ": "))
 
 
 def _cell(value: Any) -> str:  # noqa: ANN401
@@ -160,72 +228,37 @@ def _cell(value: Any) -> str:  # noqa: ANN401
         return value.isoformat()
     if isinstance(value, tuple):
         return ",".join(_cell(item) for item in value)
+    if isinstance(value, dict):
+        return _dump(value)
     return visible(str(value))
 
 
-def _shown(value: Any) -> str:  # noqa: ANN401
-    """Write a value for people."""
-    if value is None:
-        return "-"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, Money):
-        return money(value)
-    if isinstance(value, datetime):
-        return value.strftime("%Y-%m-%d %H:%M")
-    if isinstance(value, tuple):
-        return ", ".join(_shown(item) for item in value)
-    return visible(str(value))
+@contextmanager
+def _writing() -> Iterator[None]:
+    """Write data out at once, so that whoever changed something learns that nobody read it.
 
-
-def money(value: Money) -> str:
-    """Write an amount as people do: minor units become the currency's own."""
-    from babel.numbers import (  # noqa: PLC0415 - only for people
-        UnknownCurrencyError,
-        format_currency,
-        get_currency_precision,
-    )
-
-    digits = get_currency_precision(value.currency)
+    Raises LocalDiskFailed; BrokenPipeError when the reader has gone.
+    """
     try:
-        return format_currency(value.amount / 10**digits, value.currency, locale="en")
-    except UnknownCurrencyError:
-        return f"{value.currency} {value.amount}"
+        yield
+        sys.stdout.flush()
+    except OSError as error:
+        silence()
+        if error.errno == errno.EPIPE:
+            raise
+        raise LocalDiskFailed(f"the answer could not be written: {error.strerror}") from None
 
 
-def _print_table(columns: Sequence[str], values: Sequence[Any]) -> None:
-    from rich.table import Table  # noqa: PLC0415 - only on a terminal
-    from rich.text import Text  # noqa: PLC0415
-
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in columns:
-        numeric = bool(values) and isinstance(getattr(values[0], name), int | Money)
-        table.add_column(
-            name.replace("_", " "), justify="right" if numeric else "left", overflow="fold"
-        )
-    for value in values:
-        table.add_row(*(Text(_shown(getattr(value, name))) for name in columns))
-    _print_rich(table)
-    if not values:
-        say("nothing to show")
+def flush() -> None:
+    """Write out what stdout still holds; raises as `_writing` does."""
+    with _writing():
+        pass
 
 
-def _print_pairs(pairs: Sequence[tuple[str, Any]]) -> None:
-    from rich.table import Table  # noqa: PLC0415
-    from rich.text import Text  # noqa: PLC0415
-
-    grid = Table.grid(padding=(0, 2))
-    for name, value in pairs:
-        if name in OPTIONAL and not value:
-            continue
-        grid.add_row(Text(name.replace("_", " "), style="bold"), Text(_shown(value)))
-    _print_rich(grid)
-
-
-def _print_rich(renderable: Any) -> None:  # noqa: ANN401
-    from rich.console import Console  # noqa: PLC0415
-
-    Console(highlight=False).print(renderable)
+def silence() -> None:
+    """Point stdout elsewhere, or Python fails once more at exit over what it still holds."""
+    with suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _write(line: str) -> None:
@@ -233,8 +266,8 @@ def _write(line: str) -> None:
 
 
 def _say(line: str) -> None:
-    sys.stderr.write(line + "\n")
+    with suppress(OSError):
+        sys.stderr.write(line + "\n")
 
 
-def _flush() -> None:
-    sys.stdout.flush()
+money = people.money

@@ -15,7 +15,7 @@ store = typer.Typer(name="store", help="The embedded servers and the schema.", n
 @store.command(epilog="Example: boxoffice store start")
 def start(as_json: options.JsonOption = False) -> None:
     """Start the embedded servers, where they do not run yet."""
-    from boxoffice.core import embedded  # noqa: PLC0415 - imports of the store stay with it
+    from boxoffice.core import embedded
 
     settings = _embedded_settings()
     embedded.start(settings)
@@ -25,7 +25,7 @@ def start(as_json: options.JsonOption = False) -> None:
 @store.command(epilog="Example: boxoffice store stop")
 def stop(as_json: options.JsonOption = False) -> None:
     """Stop the embedded servers; their data stays."""
-    from boxoffice.core import embedded  # noqa: PLC0415
+    from boxoffice.core import embedded
 
     settings = _embedded_settings()
     embedded.stop(settings)
@@ -45,7 +45,7 @@ def reset(
     as_json: options.JsonOption = False,
 ) -> None:
     """Stop the embedded servers and delete all their data."""
-    from boxoffice.core import embedded  # noqa: PLC0415
+    from boxoffice.core import embedded
 
     settings = _embedded_settings()
     confirm(
@@ -61,7 +61,7 @@ def reset(
 @store.command(epilog="Example: boxoffice store migrate")
 def migrate(as_json: options.JsonOption = False) -> None:
     """Bring the database's schema up to date."""
-    from boxoffice.core.stores import Stores  # noqa: PLC0415
+    from boxoffice.core.stores import Stores
 
     stores = Stores(load(), connections=1)
     try:
@@ -72,7 +72,7 @@ def migrate(as_json: options.JsonOption = False) -> None:
 
 
 def _print_status(settings: Settings, *, as_json: bool) -> None:
-    from boxoffice.core import embedded  # noqa: PLC0415
+    from boxoffice.core import embedded
 
     output.print_mapping(output.plain(embedded.status(settings)), as_json=as_json)
 

@@ -116,9 +116,12 @@ class Access:
         self.require_operator()
         if caller.user is None:
             raise errors.InputInvalid("for whom? nobody is named", hint="give --user USER")
-        with self._stores.database() as connection:
-            user = catalogue.user_id(connection, caller.user)
-        return Buyer(user=user, staff=self.principal())
+        number = catalogue.number_in(caller.user)
+        if number is None:
+            with self._stores.database() as connection:
+                number = catalogue.user_id(connection, caller.user)
+        # A number is not looked up: the booking itself finds out whether it is anybody's.
+        return Buyer(user=number, staff=self.principal())
 
     def _owner_of(self, token: str | None) -> str | None:
         return str(self._admission(token).user) if token else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from functools import cache
 
 NAME_LENGTH_MAX = 100
 
@@ -16,13 +17,14 @@ class Principal:
     terminal: str | None
 
 
+@cache
 def current_principal(role: str) -> Principal:
     """Name the operator by role and by the host account, which this program does not choose."""
     return Principal(name=f"{role}:{_account_name()}"[:NAME_LENGTH_MAX], terminal=_terminal())
 
 
 def _account_name() -> str:
-    import pwd  # noqa: PLC0415 - only staff commands need it
+    import pwd
 
     try:
         return pwd.getpwuid(os.getuid()).pw_name

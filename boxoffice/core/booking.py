@@ -25,6 +25,7 @@ from boxoffice.core.model import (
 )
 from boxoffice.core.references import (
     NONCE_BITS,
+    PERFORMANCE_BITS,
     parse_reservation,
     payment_reference,
     reservation_reference,
@@ -58,6 +59,8 @@ def reserve(  # noqa: PLR0913 - the parts of one operation
     PerformanceNotFound, SeatNotFound, SeatBlocked, SeatTaken, SaleNotOpen, SaleClosed,
     NotAdmitted, UserNotFound, KeyReused.
     """
+    if not 0 < performance < 1 << PERFORMANCE_BITS:
+        raise _no_performance(performance)
     asked = asdict(wanted) | {"labels": sorted(wanted.labels)}
     request = make_request(key, "reserve", **asked, performance=performance, user=buyer.user)
     former = _refuse_or_recall(connection, request, buyer)
@@ -133,10 +136,14 @@ def _hold_refused(
         unknown = [label for label in labels if label not in fault]
         return errors.SeatNotFound(f"performance {performance} has no seat {seats.named(unknown)}")
     if outcome == "performance_not_found":
-        return errors.PerformanceNotFound(f"there is no performance {performance}")
+        return _no_performance(performance)
     if outcome == "not_admitted":
         return errors.NotAdmitted(OTHER_CONCERT, hint=OTHER_CONCERT_HINT)
     return {"sale_not_open": errors.SaleNotOpen, "sale_closed": errors.SaleClosed}[outcome]()
+
+
+def _no_performance(performance: int) -> errors.PerformanceNotFound:
+    return errors.PerformanceNotFound(f"there is no performance {performance}")
 
 
 def pay(connection: Connection, reference: str, buyer: Buyer, *, key: str) -> PaidReservation:

@@ -33,14 +33,17 @@ if TYPE_CHECKING:
 ID_MAX = 2**63 - 1
 
 
+def number_in(reference: str) -> int | None:
+    """Return the id that a reference is, or None where it is a name; no id is above ID_MAX."""
+    if not (reference.isascii() and reference.isdigit()):
+        return None
+    return min(int(reference[:20]), ID_MAX)
+
+
 def find_id(connection: Connection, table: Table, reference: str) -> int | None:
     """Return the id of a concert, venue or user named by id or by its unique name."""
-    condition = table.c.name == reference
-    if reference.isascii() and reference.isdigit():
-        number = int(reference[:20])
-        if number > ID_MAX:
-            return None
-        condition = table.c.id == number
+    number = number_in(reference)
+    condition = table.c.name == reference if number is None else table.c.id == number
     found: int | None = connection.execute(select(table.c.id).where(condition)).scalar()
     return found
 

@@ -51,7 +51,7 @@ def _settings(settings: Settings) -> Iterator[Check]:
 
 
 def _servers(settings: Settings) -> Iterator[Check]:
-    from boxoffice.core.stores import Stores  # noqa: PLC0415 - a checkup of settings needs none
+    from boxoffice.core.stores import Stores
 
     stores = Stores(settings, connections=1)
     try:
@@ -76,7 +76,7 @@ def _postgres_version(stores: Stores) -> str:
 
 def _schema(stores: Stores) -> str:
     with stores.database():
-        from boxoffice.core.schema import REVISION  # noqa: PLC0415
+        from boxoffice.core.schema import REVISION
 
         return REVISION
 

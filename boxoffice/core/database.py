@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -75,8 +76,13 @@ def make_engine(settings: Settings, url: str, connections: int) -> Engine:
 
 @cache
 def statement(name: str) -> str:
-    """Return the text of core/sql/NAME.sql."""
-    return (Path(__file__).parent / "sql" / f"{name}.sql").read_text(encoding="utf-8")
+    """Return core/sql/NAME.sql without its comments and line breaks.
+
+    psycopg remembers how a statement translates only up to 4,096 characters; a longer one
+    would be parsed anew on every call.
+    """
+    text = (Path(__file__).parent / "sql" / f"{name}.sql").read_text(encoding="utf-8")
+    return " ".join(re.sub(r"--.*", "", text).split())
 
 
 def constraint_of(error: DBAPIError) -> str | None:

@@ -70,6 +70,12 @@ class InputInvalid(Invalid):
     hint = "see the command's --help"
 
 
+class SaleWindowInvalid(InputInvalid):
+    """The sale would close before it opens."""
+
+    hint = "--sale-opens must be before --sale-closes, and the start is when a sale ends at last"
+
+
 class ConcertNotFound(NotFound):
     """There is no such concert."""
 
@@ -299,6 +305,14 @@ class OutcomeUnknown(Unknown):
 
     code = "outcome_unknown"
     hint = "`boxoffice status KEY` says what became of it"
+    key: str = ""
+
+
+class AnswerLost(Unknown):
+    """It was done, but its answer could not be written."""
+
+    code = "answer_lost"
+    hint = "`boxoffice status KEY` says the answer again"
     key: str = ""
 
 

@@ -182,7 +182,10 @@ def _report_labels(
 
 
 def _made_unique(names: Sequence[str]) -> Iterator[str]:
-    """Yield each name; a repeat gets the next :2, :3, ... that no other name has."""
+    """Yield each name; a repeat gets the next :2, :3, ... that no other name has.
+
+    Suffixes of different names never meet, because a suffix holds no colon but its own.
+    """
     taken = set(names)
     seen: Counter[str] = Counter()
     for name in names:
@@ -192,7 +195,6 @@ def _made_unique(names: Sequence[str]) -> Iterator[str]:
             continue
         while (unique := f"{name}:{seen[name]}") in taken:
             seen[name] += 1
-        taken.add(unique)
         yield unique
 
 

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 # Modules of the core are imported by the operation that needs them: joining a queue must not
 # pay for loading a database driver, nor reading a balance for a Redis client.
-# ruff: noqa: PLC0415
 
 # An admission outlives the hold made under it by the time it takes to type the payment.
 PAYMENT_SECONDS = 5.0

@@ -123,7 +123,7 @@ def _format(text: str) -> str:
 
 
 def _time_zone(text: str) -> str:
-    from zoneinfo import ZoneInfo  # noqa: PLC0415 - few plans say a time zone
+    from zoneinfo import ZoneInfo
 
     try:
         ZoneInfo(text)

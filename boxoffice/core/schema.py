@@ -43,8 +43,8 @@ def require_current(found: str | None) -> None:
 
 def migrate(engine: Engine) -> str:
     """Bring a database up to REVISION and return that; a second migrator waits for the first."""
-    from alembic import command  # noqa: PLC0415 - only whoever migrates pays for Alembic
-    from alembic.config import Config  # noqa: PLC0415
+    from alembic import command
+    from alembic.config import Config
 
     config = Config()
     config.set_main_option(

@@ -100,6 +100,10 @@ def test_a_group_that_fits_no_row_sits_in_neighbouring_rows_with_nobody_alone():
     assert chosen("ff\nff\nff", 6)[1] == "2+2+2 in neighbouring rows"
 
 
+def test_an_odd_group_takes_the_three_seats_in_a_row_that_it_needs():
+    assert chosen("ff ff\nxxxxxxxxfff", 5)[1] == "3+2 in neighbouring rows"
+
+
 def test_a_row_cut_by_an_aisle_is_its_own_neighbour():
     assert chosen("ff ff", 4)[:2] == (3, "2+2 in one row")
 

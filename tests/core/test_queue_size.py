@@ -8,9 +8,19 @@ from boxoffice.core import queue
 
 WAITING = 1_000_000
 # Every one of them is O(log n) or better as used here.
-COMMANDS_OF_A_POLL = set(
-    ["evalsha", "time", "hmget", "hset", "zrange", "zcard", "zscore", "zadd", "zrank", "getex", "hvals"]
-)
+COMMANDS_OF_A_POLL = {
+    "evalsha",
+    "time",
+    "hmget",
+    "hset",
+    "zrange",
+    "zcard",
+    "zscore",
+    "zadd",
+    "zrank",
+    "getex",
+    "hvals",
+}
 FILL = """
 for user = tonumber(ARGV[1]), tonumber(ARGV[2]) do
   redis.call('ZADD', KEYS[1], user, user)
@@ -47,9 +57,8 @@ def million(redis, concert, settings):
     redis.unlink(*redis.scan_iter(key(concert, "*"), count=1000))
 
 
-def test_a_poll_at_a_million_waiting_runs_the_commands_of_a_poll_at_ten(
-    redis, concert, settings, million
-):
+@pytest.mark.usefixtures("million")
+def test_a_poll_at_a_million_waiting_runs_the_commands_of_a_poll_at_ten(redis, concert, settings):
     small = concert + 500_000
     for user in range(12):
         few = queue.join(redis, small, user, settings).token

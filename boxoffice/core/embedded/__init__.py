@@ -55,7 +55,7 @@ def attach(settings: Settings) -> Servers:
     """
     state = warm.ready(warm.store_folder(settings))
     if state is None:
-        from boxoffice.core.embedded.supervisor import bring_up  # noqa: PLC0415 - cold path only
+        from boxoffice.core.embedded.supervisor import bring_up
 
         state = bring_up(settings)
     return Servers(
@@ -71,20 +71,20 @@ def start(settings: Settings) -> Servers:
 
 def stop(settings: Settings) -> None:
     """Stop both servers and keep their data; raises StoreUnavailable if they do not stop."""
-    from boxoffice.core.embedded.supervisor import take_down  # noqa: PLC0415 - cold path only
+    from boxoffice.core.embedded.supervisor import take_down
 
     take_down(settings)
 
 
 def reset(settings: Settings) -> None:
     """Stop both servers and delete their data; raises StoreUnavailable for a foreign folder."""
-    from boxoffice.core.embedded.supervisor import wipe  # noqa: PLC0415 - cold path only
+    from boxoffice.core.embedded.supervisor import wipe
 
     wipe(settings)
 
 
 def status(settings: Settings) -> StoreStatus:
     """Look at both servers without changing or waiting for anything."""
-    from boxoffice.core.embedded.inspection import inspect  # noqa: PLC0415 - cold path only
+    from boxoffice.core.embedded.inspection import inspect
 
     return inspect(settings)

@@ -15,6 +15,7 @@
 
 WITH performance AS (
     SELECT p.id, p.venue_id, p.time_zone, c.currency,
+           now() + make_interval(secs => %(hold_seconds)s) AS held_until,
            CASE
                WHEN p.concert_id <> %(concert)s::bigint THEN 'not_admitted'
                WHEN p.cancelled_at IS NOT NULL OR p.sale_closes <= now() THEN 'sale_closed'
@@ -24,7 +25,7 @@ WITH performance AS (
     JOIN concerts c ON c.id = p.concert_id
     WHERE p.id = %(performance)s
 ),
-wanted AS MATERIALIZED (
+wanted AS (
     SELECT v.label, s.seat_no, s.status, price.amount,
            s.status = 'free' OR (s.status = 'held' AND s.held_until <= now()) AS free
     FROM performance p
@@ -36,21 +37,18 @@ wanted AS MATERIALIZED (
 known AS (
     SELECT request, result FROM operations WHERE key = %(key)s
 ),
-judged AS MATERIALIZED (
+judged AS (
     SELECT count(*)::integer AS seat_count,
            sum(amount)::bigint AS total,
            array_agg(label ORDER BY seat_no) AS labels,
            array_agg(label ORDER BY seat_no) FILTER (WHERE NOT free) AS unfree,
-           CASE
-               WHEN EXISTS (SELECT FROM known) THEN 'replayed'
+           coalesce((SELECT 'replayed' FROM known), (SELECT refusal FROM performance), CASE
                WHEN NOT EXISTS (SELECT FROM performance) THEN 'performance_not_found'
-               WHEN (SELECT refusal FROM performance) IS NOT NULL
-                   THEN (SELECT refusal FROM performance)
                WHEN count(*) < cardinality(%(labels)s::text[]) THEN 'seat_not_found'
                WHEN bool_or(status = 'blocked') THEN 'seat_blocked'
                WHEN NOT bool_and(free) THEN 'seat_taken'
                ELSE 'held'
-           END AS outcome
+           END) AS outcome
     FROM wanted
 ),
 operation AS (
@@ -62,7 +60,7 @@ operation AS (
                'seats', j.labels,
                'total', jsonb_build_object('amount', j.total, 'currency', p.currency),
                'state', 'held',
-               'held_until', now() + make_interval(secs => %(hold_seconds)s::float8),
+               'held_until', p.held_until,
                'payment', %(payment_reference)s::text,
                'time_zone', p.time_zone)
     FROM judged j, performance p
@@ -70,7 +68,7 @@ operation AS (
     ON CONFLICT (key) DO NOTHING
     RETURNING result
 ),
-locked AS MATERIALIZED (
+locked AS (
     SELECT s.seat_no, s.reservation_id AS former
     FROM performance_seats s
     WHERE s.performance_id = %(performance)s
@@ -85,7 +83,7 @@ reservation AS (
         (performance_id, id, user_id, state, seat_count, total, currency, held_until)
     SELECT p.id, %(reservation)s, %(user)s, 'held',
            CASE WHEN (SELECT count(*) FROM locked) = j.seat_count THEN j.seat_count ELSE 0 END,
-           j.total, p.currency, now() + make_interval(secs => %(hold_seconds)s::float8)
+           j.total, p.currency, p.held_until
     FROM judged j, performance p, operation
     RETURNING id, held_until
 ),
@@ -114,7 +112,7 @@ payment AS (
 ),
 audited AS (
     INSERT INTO audit (action, principal, terminal, user_id, operation_key, detail)
-    SELECT 'reserve', %(staff)s::text, %(terminal)s::text, %(user)s, %(key)s, operation.result
+    SELECT 'reserve', %(staff)s, %(terminal)s, %(user)s, %(key)s, operation.result
     FROM operation, reservation
     WHERE %(staff)s::text IS NOT NULL
 )

@@ -30,14 +30,17 @@ claimed AS (
       AND (%(concert)s::bigint IS NULL
            OR %(concert)s = (SELECT p.concert_id FROM performances p
                              WHERE p.id = %(performance)s))
-      AND EXISTS (SELECT FROM accounts a
-                  WHERE a.user_id = %(user)s AND a.currency = r.currency)
+      AND (r.total = 0
+           OR EXISTS (SELECT FROM accounts a
+                      WHERE a.user_id = %(user)s AND a.currency = r.currency))
     RETURNING r.total, r.currency, r.paid_at
 ),
 debited AS (
-    UPDATE accounts a SET balance = a.balance - c.total
-    FROM claimed c
-    WHERE a.user_id = %(user)s AND a.currency = c.currency
+    -- An account is opened here only by whoever pays nothing: all others have one.
+    INSERT INTO accounts AS a (user_id, currency, balance)
+    SELECT %(user)s, c.currency, 0 FROM claimed c
+    ON CONFLICT (user_id, currency)
+        DO UPDATE SET balance = a.balance - (SELECT total FROM claimed)
     RETURNING a.balance
 ),
 sold AS (

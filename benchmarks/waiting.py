@@ -1,6 +1,6 @@
 """How fast the queue joins and polls, next to the raw limit of the same server.
 
-    python benchmarks/queue.py unix:///path/to/socket [waiting]
+    python benchmarks/waiting.py unix:///path/to/socket [waiting]
 
 Uses concerts of numbers no real one has and removes them again. ``share`` is the operation's
 speed as a part of an EVALSHA that does nothing, from the same client in the same run; the

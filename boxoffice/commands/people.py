@@ -1,0 +1,113 @@
+"""How values look to people on a terminal: tables, local times, money as it is written."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from boxoffice.core.model import Money
+from boxoffice.core.text import cells, visible
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+# A column is never narrower than its longest word, so that ids, prices and times stay whole.
+WORD_CELLS_MAX = 32
+CAPTIONS = {
+    "performances": "dates",
+    "first_date": "first",
+    "last_date": "last",
+    "total_seats": "seats",
+    "free_seats": "free",
+    "price_from": "from",
+    "price_to": "to",
+}
+
+
+def print_table(names: Sequence[str], values: Sequence[Any], zone: str | None) -> None:
+    """Print nouns as a table; an empty one says so in words."""
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in names:
+        column = [_shown(_captioned(value, name), zone) for value in values]
+        header = CAPTIONS.get(name, name.replace("_", " "))
+        table.add_column(
+            header,
+            justify="right" if _is_number(values, name) else "left",
+            overflow="fold",
+            min_width=_longest_word([header, *column]),
+        )
+    for value in values:
+        table.add_row(*(_text(_shown(_captioned(value, name), zone)) for name in names))
+    _print(table if values else _text("nothing to show"))
+
+
+def print_pairs(facts: Mapping[str, Any], zone: str | None) -> None:
+    """Print facts a line each."""
+    from rich.table import Table
+
+    grid = Table.grid(padding=(0, 2))
+    for name, value in facts.items():
+        grid.add_row(_text(name.replace("_", " "), style="bold"), _text(_shown(value, zone)))
+    _print(grid)
+
+
+def money(value: Money) -> str:
+    """Write an amount as people do: minor units become the currency's own."""
+    from decimal import Decimal
+
+    from babel.numbers import format_currency, get_currency_precision
+
+    digits = get_currency_precision(value.currency)
+    return format_currency(Decimal(value.amount).scaleb(-digits), value.currency, locale="en")
+
+
+def _captioned(value: Any, name: str) -> Any:  # noqa: ANN401
+    """Return a field, or the name that stands beside a number."""
+    return getattr(value, f"{name}_name", None) or getattr(value, name)
+
+
+def _is_number(values: Sequence[Any], name: str) -> bool:
+    return bool(values) and isinstance(_captioned(values[0], name), int | float | Money)
+
+
+def _longest_word(texts: Sequence[str]) -> int:
+    return min(max(cells(word) for text in texts for word in text.split() or [""]), WORD_CELLS_MAX)
+
+
+def _shown(value: Any, zone: str | None) -> str:  # noqa: ANN401
+    if value is None:
+        return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Money):
+        return money(value)
+    if isinstance(value, datetime):
+        return _time(value, zone)
+    if isinstance(value, tuple):
+        return ", ".join(_shown(item, zone) for item in value) or "-"
+    return visible(str(value))
+
+
+def _time(value: datetime, zone: str | None) -> str:
+    """Write a time as the clocks of its place show it; times of the day itself to the second."""
+    if zone is not None:
+        from zoneinfo import ZoneInfo
+
+        value = value.astimezone(ZoneInfo(zone))
+    if value.date() != datetime.now(value.tzinfo).date():
+        return f"{value:%Y-%m-%d %H:%M}"
+    return f"today {value:%H:%M:%S}"
+
+
+def _text(words: str, style: str = "") -> Any:  # noqa: ANN401 - a rich Text, imported late
+    from rich.text import Text
+
+    return Text(words, style=style)
+
+
+def _print(renderable: Any) -> None:  # noqa: ANN401
+    from rich.console import Console
+
+    Console(highlight=False).print(renderable)

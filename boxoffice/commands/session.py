@@ -1,0 +1,87 @@
+"""The session: the token of the place last taken, in a file that only its owner can read."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import sys
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from boxoffice.core import errors
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from boxoffice.core.config import Settings
+    from boxoffice.core.model import Place
+
+SESSION_BYTES_MAX = 4_096
+MODE = 0o600
+SUFFIX_BYTES = 8
+
+
+def find_token(given: str | None, settings: Settings) -> str | None:
+    """Find the token: the option (``-`` reads stdin), the environment, the session file."""
+    return named_token(given, settings) or _session_token(settings.session_file)
+
+
+def named_token(given: str | None, settings: Settings) -> str | None:
+    """Find the token where somebody names one: the option or the environment."""
+    if given == "-":
+        line = sys.stdin.buffer.readline(SESSION_BYTES_MAX)
+        return line.decode(errors="replace").strip() or None
+    if given == "":
+        raise errors.TokenInvalid("the token is empty")
+    return given or settings.token
+
+
+def kept_token(settings: Settings) -> str | None:
+    """Return the session's token if it can be used, for a command that makes a new one anyway."""
+    from boxoffice.core.tokens import concert_of
+
+    try:
+        token = _session_token(settings.session_file)
+        return token if token and concert_of(token) else None
+    except (errors.InputInvalid, errors.TokenInvalid):
+        return None
+
+
+def save_session(place: Place, settings: Settings) -> None:
+    """Keep a place's token for the commands that follow; raises OSError where it cannot."""
+    path = settings.session_file
+    session = {"concert": place.concert, "user": place.user, "token": place.token}
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    fresh = path.with_name(f".{path.name}.{os.urandom(SUFFIX_BYTES).hex()}")
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, MODE)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            os.fchmod(descriptor, MODE)  # whatever the umask took away
+            json.dump(session, file)
+        fresh.replace(path)
+    except OSError:
+        with suppress(OSError):
+            fresh.unlink()
+        raise
+
+
+def _session_token(path: Path) -> str | None:
+    try:
+        # Without waiting: opening a pipe that nobody writes to would hang.
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        with os.fdopen(descriptor, "rb") as file:
+            if stat.S_IMODE(os.fstat(descriptor).st_mode) & 0o077:
+                raise errors.InputInvalid(
+                    f"{path} is open to other users", hint=f"run: chmod 600 {path}"
+                )
+            session = json.loads(file.read(SESSION_BYTES_MAX) or b"")
+        return str(session["token"])
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise errors.InputInvalid(f"cannot read {path}: {error.strerror}") from None
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise errors.TokenInvalid(
+            f"{path} is damaged", hint="`boxoffice enqueue CONCERT` writes it anew"
+        ) from None
