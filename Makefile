@@ -4,6 +4,7 @@ VENV := .venv
 UV := $(VENV)/bin/uv
 RUN := $(UV) run --locked --no-sync
 export UV_LINK_MODE ?= copy
+export UV_COMPILE_BYTECODE ?= 1
 unexport VIRTUAL_ENV
 
 .PHONY: help demo test check fix docs bench clean

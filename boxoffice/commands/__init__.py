@@ -8,39 +8,50 @@ import sys
 
 def main() -> None:
     """Run one command and leave with its exit code."""
+    _mend_streams()
     sys.exit(run(sys.argv[1:]))
+
+
+def _mend_streams() -> None:
+    """Put something harmless where a stream is closed, and print what its encoding lacks.
+
+    A closed descriptor would be given to the next file or socket, and a print would reach it.
+    """
+    for descriptor, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        if getattr(sys, name) is None:
+            opened = os.open(os.devnull, os.O_RDWR)  # the lowest free one: this very descriptor
+            assert opened == descriptor, "streams are mended in order, before anything is opened"
+            setattr(sys, name, os.fdopen(opened, mode, encoding="utf-8"))
+    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
 
 
 def run(arguments: list[str]) -> int:
     """Run one command; every failure becomes one line, a hint and an exit code."""
     from boxoffice.commands import output
-    from boxoffice.core.errors import BoxOfficeError
 
-    as_json = "--json" in arguments
     try:
         code = _invoke(arguments)
-        sys.stdout.flush()
-    except BoxOfficeError as error:
-        return _tell(error, as_json=as_json)
+        output.flush()
     except BrokenPipeError:
-        # The reader has gone. Point stdout elsewhere, or Python complains once more at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        output.silence()
         return output.Exit.DONE
-    except OSError as error:
-        return _tell(_disk_error(error), as_json=as_json)
-    except Exception as error:  # noqa: BLE001 - the one place where a bug becomes a line
-        return _tell_bug(error)
+    except SystemExit:  # rich leaves so when the reader of the help has gone
+        return output.Exit.DONE
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the one place for a bug, too
+        return _tell(error, as_json="--json" in arguments)
     return code
 
 
 def _invoke(arguments: list[str]) -> int:
     import typer
 
+    from boxoffice.commands import output
     from boxoffice.commands.app import app
     from boxoffice.core.errors import InputInvalid, Interrupted
 
     _require_text(arguments)
-    usage_error = typer.BadParameter.__mro__[2]  # the root of what Typer says about usage
+    # The root of what Typer says about usage.
+    usage_error: type[Exception] = typer.BadParameter.__mro__[2]
     try:
         return app(arguments, prog_name="boxoffice", standalone_mode=False) or 0
     except typer.Abort:
@@ -49,6 +60,9 @@ def _invoke(arguments: list[str]) -> int:
         context = getattr(error, "ctx", None)
         command = context.command_path if context else "boxoffice"
         message = error.format_message().rstrip(".").replace("\n", " ")  # type: ignore[attr-defined]
+        if not message:  # a group without a command has printed its help
+            return output.Exit.USAGE
+        message = message[:1].lower() + message[1:]
         raise InputInvalid(message, hint=f"`{command} --help` shows what it takes") from None
 
 
@@ -61,24 +75,22 @@ def _require_text(arguments: list[str]) -> None:
             raise InputInvalid("an argument is not valid text", hint="write it in UTF-8")
 
 
-def _tell(error: Exception, *, as_json: bool) -> int:
+def _tell(error: BaseException, *, as_json: bool) -> int:
     from boxoffice.commands import output
-    from boxoffice.core.errors import BoxOfficeError
+    from boxoffice.core.errors import BoxOfficeError, Interrupted, LocalDiskFailed
 
-    assert isinstance(error, BoxOfficeError)
+    if isinstance(error, KeyboardInterrupt):
+        error = Interrupted("interrupted", hint="")
+    if isinstance(error, OSError):
+        reason = error.strerror or type(error).__name__
+        error = LocalDiskFailed(f"the operating system refused: {reason}")
+    if not isinstance(error, BoxOfficeError):
+        return _tell_bug(error)
     output.print_error(error, as_json=as_json)
     return output.exit_code(error)
 
 
-def _disk_error(error: OSError) -> Exception:
-    from boxoffice.core.errors import LocalDiskFailed
-
-    return LocalDiskFailed(
-        f"the operating system refused: {error.strerror or type(error).__name__}"
-    )
-
-
-def _tell_bug(error: Exception) -> int:
+def _tell_bug(error: BaseException) -> int:
     """Name the kind and the place of a bug and nothing of its values, which may be secrets."""
     from boxoffice.commands import output
 

@@ -10,21 +10,22 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO
 import typer
 
 from boxoffice.commands import options, output
+from boxoffice.commands.money import whole_number
+from boxoffice.commands.output import form
 from boxoffice.commands.runtime import open_office, operation_key
 from boxoffice.core.errors import InputInvalid
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-venue = typer.Typer(name="venue", help="Venues and their plans.", no_args_is_help=True)
-concert = typer.Typer(name="concert", help="Concerts.", no_args_is_help=True)
+venue = typer.Typer(name="venue", help="Import venues from plan files.", no_args_is_help=True)
+concert = typer.Typer(name="concert", help="Create concerts.", no_args_is_help=True)
 performance = typer.Typer(
-    name="performance", help="Performances of a concert.", no_args_is_help=True
+    name="performance", help="Create the performances of a concert.", no_args_is_help=True
 )
-user = typer.Typer(name="user", help="Users.", no_args_is_help=True)
+user = typer.Typer(name="user", help="Add users.", no_args_is_help=True)
 
 TIME_HELP = "As 2026-12-24T19:30; without an offset it is the venue's time."
-PRICE_DIGITS_MAX = 15
 
 
 @venue.command("import", epilog="Example: boxoffice venue import hall.json")
@@ -41,7 +42,7 @@ def venue_import(
     key = operation_key(key)
     with _plan_file(file) as plan, open_office(key) as office:
         made = office.import_venue(plan, name=name, key=key)
-    output.print_one(made, output.Format(as_json=as_json, quiet=quiet), identity="venue")
+        output.print_one(made, form(as_json, quiet), identity="venue")
 
 
 @venue.command("example", epilog="Example: boxoffice venue example theatre > theatre.json")
@@ -70,12 +71,12 @@ def concert_create(
     key = operation_key(key)
     with open_office(key) as office:
         made = office.create_concert(name, venue, currency=currency, key=key)
-    output.print_one(made, output.Format(as_json=as_json, quiet=quiet), identity="id")
+        output.print_one(made, form(as_json, quiet), identity="id")
 
 
 @performance.command(
     "create",
-    epilog="Example: boxoffice performance create 1 --date 2026-12-24T19:30 --price Standard=99000",
+    epilog="Example: boxoffice performance create 1 --date 2026-12-24T19:30 -p R=99000",
 )
 def performance_create(
     concert: options.ConcertArgument,
@@ -106,11 +107,11 @@ def performance_create(
             concert,
             _time(date),
             prices=_prices(price),
-            sale_opens=_time(sale_opens) if sale_opens else None,
-            sale_closes=_time(sale_closes) if sale_closes else None,
+            sale_opens=_optional_time(sale_opens),
+            sale_closes=_optional_time(sale_closes),
             key=key,
         )
-    output.print_one(made, output.Format(as_json=as_json, quiet=quiet), identity="performance")
+        output.print_one(made, form(as_json, quiet), identity="performance")
 
 
 @user.command("add", epilog="Example: boxoffice user add kim")
@@ -124,7 +125,7 @@ def user_add(
     key = operation_key(key)
     with open_office(key) as office:
         added = office.add_user(name, key=key)
-    output.print_one(added, output.Format(as_json=as_json, quiet=quiet), identity="user")
+        output.print_one(added, form(as_json, quiet), identity="user")
 
 
 @contextmanager
@@ -145,16 +146,20 @@ def _time(text: str) -> datetime:
         raise InputInvalid("that is no time", hint=TIME_HELP) from None
 
 
+def _optional_time(text: str | None) -> datetime | None:
+    return None if text is None else _time(text)
+
+
 def _prices(texts: list[str]) -> dict[str, int]:
     prices: dict[str, int] = {}
     for text in texts:
         category, equals, amount = text.rpartition("=")
-        if not equals or not amount.isdecimal() or len(amount) > PRICE_DIGITS_MAX:
+        if not equals or not category:
             raise InputInvalid(
                 "a price is CATEGORY=AMOUNT, the amount in minor units",
                 hint="as in --price Standard=99000",
             )
         if category in prices:
             raise InputInvalid(f"category {category} has two prices")
-        prices[category] = int(amount)
+        prices[category] = whole_number(amount)
     return prices

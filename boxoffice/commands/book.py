@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from boxoffice.commands import options, output
+from boxoffice.commands.output import form
 from boxoffice.commands.runtime import Identity, confirm, open_office, operation_key
 
 EXAMPLES = {
@@ -47,8 +48,7 @@ def reserve(
             category=category,
             key=key,
         )
-    form = output.Format(as_json=as_json, quiet=quiet)
-    output.print_one(held, form, identity="reservation")
+        output.print_one(held, form(as_json, quiet), identity="reservation")
 
 
 def pay(
@@ -65,8 +65,7 @@ def pay(
     identity = Identity(token=token, staff=staff, user=user)
     with open_office(key) as office:
         paid = office.pay(reservation, identity.caller(office.settings), key=key)
-    form = output.Format(as_json=as_json, quiet=quiet)
-    output.print_one(paid, form, identity="payment")
+        output.print_one(paid, form(as_json, quiet), identity="payment")
 
 
 def cancel(
@@ -86,5 +85,4 @@ def cancel(
     confirm(f"Cancel {reservation}?", yes=yes, no_input=no_input)
     with open_office(key) as office:
         cancelled = office.cancel(reservation, identity.caller(office.settings), key=key)
-    form = output.Format(as_json=as_json, quiet=quiet)
-    output.print_one(cancelled, form, identity="reservation")
+        output.print_one(cancelled, form(as_json, quiet), identity="reservation")

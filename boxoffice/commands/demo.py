@@ -44,7 +44,7 @@ def demo(yes: options.YesOption = False, no_input: options.NoInputOption = False
     with open_office(operation_key(None)) as office:
         if not office.settings.embedded:
             confirm(
-                "This adds a demo concert to the database that BOXOFFICE_DATABASE_URL names. Do it?",
+                "This adds a concert to the database that BOXOFFICE_DATABASE_URL names. Do it?",
                 yes=yes,
                 no_input=no_input,
                 required=True,
@@ -150,9 +150,7 @@ def _play(office: Office, performance: int) -> None:
     words = " ".join(f"--seat {label}" for label in labels)
     held = _shown(
         f"reserve {performance} {words}",
-        lambda: office.reserve(
-            performance, caller, seats=labels, key=operation_key(None)
-        ),
+        lambda: office.reserve(performance, caller, seats=labels, key=operation_key(None)),
         _held,
     )
 
@@ -207,7 +205,7 @@ def _leave_what_a_former_run_left(office: Office, name: str) -> None:
 
 
 def _enqueue(office: Office, name: str) -> Place:
-    return office.enqueue(CONCERT, name, token=None, key=operation_key(None))
+    return office.enqueue(CONCERT, name)
 
 
 def _admitted(office: Office, place: Place) -> Place:

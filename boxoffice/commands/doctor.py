@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
 import typer
 
 from boxoffice.commands import options, output
@@ -19,10 +17,9 @@ def doctor(
     """Check Python, settings with their sources, and both servers."""
     from boxoffice.core import checkup
 
+    shape = output.form(as_json, fields=fields)
+    output.columns_of(checkup.Check, shape)
     checks = checkup.examine(load())
-    names = tuple(name.strip() for name in fields.split(",")) if fields is not None else ()
-    form = output.Format(as_json=as_json, fields=names)
-    output.print_many(checks, checkup.Check, form, identity="name")
-    sys.stdout.flush()
+    output.print_many(checks, checkup.Check, shape, identity="name")
     if any(not check.ok for check in checks):
         raise typer.Exit(output.Exit.UNAVAILABLE)

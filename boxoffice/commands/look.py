@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 
 from boxoffice.commands import options, output
-from boxoffice.commands.runtime import Identity, find_token, open_office
+from boxoffice.commands.output import form
+from boxoffice.commands.runtime import Identity, open_office, own_token
 from boxoffice.core.model import Concert, Performance, Reservation, Seat
 
 EXAMPLES = {
@@ -25,9 +26,11 @@ def list_concerts(
     quiet: options.QuietOption = False,
 ) -> None:
     """List the concerts that are on sale now."""
+    shape = form(as_json, quiet, fields)
+    output.columns_of(Concert, shape)
     with open_office() as office:
         concerts = office.list_concerts()
-    output.print_many(concerts, Concert, form(as_json, quiet, fields), identity="id")
+    output.print_many(concerts, Concert, shape, identity="id", aside=("on_sale",))
 
 
 def show_concert(
@@ -38,7 +41,8 @@ def show_concert(
     """Show a concert with its performances, sale windows, free seats and prices."""
     with open_office() as office:
         detail = office.show_concert(concert)
-    output.print_one(detail, form(as_json, quiet), identity="id")
+    shape = form(as_json, quiet)
+    output.print_with_rows(detail, shape, identity="id", rows="dates", kind=Performance)
 
 
 def list_dates(
@@ -51,10 +55,12 @@ def list_dates(
     quiet: options.QuietOption = False,
 ) -> None:
     """List the performances of a concert that have free seats."""
+    shape = form(as_json, quiet, fields)
+    output.columns_of(Performance, shape)
     identity = Identity(token=token, staff=staff, user=user)
     with open_office() as office:
         dates = office.list_dates(concert, identity.caller(office.settings))
-    output.print_many(dates, Performance, form(as_json, quiet, fields), identity="performance")
+    output.print_many(dates, Performance, shape, identity="performance")
 
 
 def list_seats(
@@ -75,6 +81,8 @@ def list_seats(
     quiet: options.QuietOption = False,
 ) -> None:
     """List the free seats of a performance with their prices."""
+    shape = form(as_json, quiet, fields)
+    output.columns_of(Seat, shape)
     identity = Identity(token=token, staff=staff, user=user)
     with open_office() as office:
         seats = office.list_seats(
@@ -85,7 +93,7 @@ def list_seats(
             best=best,
             everything=everything,
         )
-    output.print_many(seats, Seat, form(as_json, quiet, fields), identity="seat")
+    output.print_many(seats, Seat, shape, identity="seat")
 
 
 def list_reservations(
@@ -96,19 +104,10 @@ def list_reservations(
     quiet: options.QuietOption = False,
 ) -> None:
     """List your reservations, newest first."""
+    shape = form(as_json, quiet, fields)
+    output.columns_of(Reservation, shape)
     with open_office() as office:
-        text = None if user and office.is_operator else find_token(token, office.settings)
+        text = own_token(token, user, office)
         reservations = office.list_reservations(user, token=text)
-    output.print_many(
-        reservations,
-        Reservation,
-        form(as_json, quiet, fields),
-        identity="reservation",
-        hidden=("concert",),
-    )
-
-
-def form(as_json: bool, quiet: bool, fields: str | None = None) -> output.Format:
-    """Gather the options of a list."""
-    names = tuple(name.strip() for name in fields.split(",")) if fields is not None else ()
-    return output.Format(as_json=as_json, quiet=quiet, fields=names)
+    aside = ("performance", "created_at")
+    output.print_many(reservations, Reservation, shape, identity="reservation", aside=aside)

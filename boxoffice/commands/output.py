@@ -218,19 +218,14 @@ def _dump(value: Any) -> str:  # noqa: ANN401
 
 def _cell(value: Any) -> str:  # noqa: ANN401
     """Write a value for scripts: money in minor units, times with offset, one line."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
     if isinstance(value, Money):
         return str(value.amount)
-    if isinstance(value, datetime):
-        return value.isoformat()
     if isinstance(value, tuple):
         return ",".join(_cell(item) for item in value)
-    if isinstance(value, dict):
+    if isinstance(value, bool | dict):
         return _dump(value)
-    return visible(str(value))
+    data = "" if value is None else plain(value)
+    return visible(str(data))
 
 
 @contextmanager

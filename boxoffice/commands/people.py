@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 # A column is never narrower than its longest word, so that ids, prices and times stay whole.
 WORD_CELLS_MAX = 32
+GAP_CELLS = 2
 CAPTIONS = {
     "performances": "dates",
     "first_date": "first",
@@ -28,19 +29,23 @@ def print_table(names: Sequence[str], values: Sequence[Any], zone: str | None) -
     """Print nouns as a table; an empty one says so in words."""
     from rich.table import Table
 
+    if not values:
+        _print(_text("nothing to show"))
+        return
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in names:
         column = [_shown(_captioned(value, name), zone) for value in values]
         header = CAPTIONS.get(name, name.replace("_", " "))
         table.add_column(
             header,
-            justify="right" if _is_number(values, name) else "left",
+            justify="right" if _is_number(_captioned(values[0], name)) else "left",
             overflow="fold",
             min_width=_longest_word([header, *column]),
         )
     for value in values:
         table.add_row(*(_text(_shown(_captioned(value, name), zone)) for name in names))
-    _print(table if values else _text("nothing to show"))
+    words = sum(column.min_width or 0 for column in table.columns)
+    _print(table, cells_min=words + GAP_CELLS * (len(names) - 1))
 
 
 def print_pairs(facts: Mapping[str, Any], zone: str | None) -> None:
@@ -68,8 +73,8 @@ def _captioned(value: Any, name: str) -> Any:  # noqa: ANN401
     return getattr(value, f"{name}_name", None) or getattr(value, name)
 
 
-def _is_number(values: Sequence[Any], name: str) -> bool:
-    return bool(values) and isinstance(_captioned(values[0], name), int | float | Money)
+def _is_number(value: Any) -> bool:  # noqa: ANN401
+    return isinstance(value, int | float | Money) and not isinstance(value, bool)
 
 
 def _longest_word(texts: Sequence[str]) -> int:
@@ -107,7 +112,10 @@ def _text(words: str, style: str = "") -> Any:  # noqa: ANN401 - a rich Text, im
     return Text(words, style=style)
 
 
-def _print(renderable: Any) -> None:  # noqa: ANN401
+def _print(renderable: Any, *, cells_min: int = 0) -> None:  # noqa: ANN401
+    """Print as wide as the terminal; wider, and wrapped by it, rather than cut off."""
     from rich.console import Console
 
-    Console(highlight=False).print(renderable)
+    console = Console(highlight=False)
+    width = max(console.width, cells_min)
+    console.print(renderable, width=width, crop=False)

@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from boxoffice.commands import options, output
-from boxoffice.commands.runtime import find_token, open_office, operation_key, save_session
-from boxoffice.core.errors import WaitTimedOut
+from boxoffice.commands.output import form
+from boxoffice.commands.runtime import open_office, operation_key
+from boxoffice.commands.session import find_token, kept_token, named_token, save_session
+from boxoffice.core.errors import InputInvalid, WaitTimedOut
 
 if TYPE_CHECKING:
+    from boxoffice.core.config import Settings
     from boxoffice.core.model import Place
     from boxoffice.core.office import Office
 
@@ -21,6 +24,7 @@ EXAMPLES = {
     "position": "boxoffice position --wait --timeout 600",
     "leave": "boxoffice leave",
 }
+TIMEOUT_SECONDS_MAX = 1_000_000
 
 
 def enqueue(
@@ -34,28 +38,31 @@ def enqueue(
     """Take a place in the queue of a concert, or tell the place you have."""
     key = operation_key(key)
     with open_office(key) as office:
-        place = office.enqueue(concert, user, token=find_token(token, office.settings), key=key)
-        save_session(place, office.settings)
-        form = output.Format(as_json=as_json, quiet=quiet)
-        output.print_one(place, form, identity="token")
+        settings = office.settings
+        text = named_token(token, settings) or kept_token(settings)
+        place = office.enqueue(concert, user, token=text, key=key)
+        _keep(place, settings)
+        shape = form(as_json, quiet)
+        output.print_one(place, shape, identity="token", zone=settings.time_zone)
 
 
 def position(
-    token: options.TokenOption = None,
     wait: Annotated[bool, typer.Option("--wait", help="Wait until it is your turn.")] = False,
     timeout: Annotated[
         float | None,
-        typer.Option("--timeout", metavar="SECONDS", min=0, help="Wait no longer than this."),
+        typer.Option("--timeout", metavar="SECONDS", help="Wait no longer than this."),
     ] = None,
+    token: options.TokenOption = None,
     as_json: options.JsonOption = False,
     quiet: options.QuietOption = False,
 ) -> None:
     """Tell where you stand in the queue and when to ask again."""
+    _check_timeout(timeout, wait=wait)
     with open_office() as office:
         text = find_token(token, office.settings)
         place = _wait(office, text, timeout) if wait else office.position(text)
-        form = output.Format(as_json=as_json, quiet=quiet)
-        output.print_one(place, form, identity="position")
+        shape = form(as_json, quiet)
+        output.print_one(place, shape, identity="state", zone=office.settings.time_zone)
 
 
 def leave(
@@ -68,8 +75,27 @@ def leave(
     key = operation_key(key)
     with open_office(key) as office:
         left = office.leave(find_token(token, office.settings))
-        form = output.Format(as_json=as_json, quiet=quiet)
-        output.print_one(left, form, identity="concert")
+        output.print_one(left, form(as_json, quiet), identity="concert")
+
+
+def _keep(place: Place, settings: Settings) -> None:
+    """Keep the session; where that fails the place is taken all the same, and is told."""
+    try:
+        save_session(place, settings)
+    except OSError as error:
+        output.say(
+            f"boxoffice: {settings.session_file} cannot be written ({error.strerror}):"
+            " pass the token along as BOXOFFICE_TOKEN"
+        )
+
+
+def _check_timeout(timeout: float | None, *, wait: bool) -> None:
+    if timeout is None:
+        return
+    if not wait:
+        raise InputInvalid("--timeout needs --wait")
+    if not 0 <= timeout <= TIMEOUT_SECONDS_MAX:
+        raise InputInvalid(f"--timeout must be from 0 to {TIMEOUT_SECONDS_MAX:,} seconds")
 
 
 def _wait(office: Office, token: str | None, timeout: float | None) -> Place:

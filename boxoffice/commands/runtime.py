@@ -75,11 +75,10 @@ class Identity:
         return Caller(token=find_token(self.token, settings))
 
 
-def own_token(given: str | None, user: str | None, settings: Settings) -> str | None:
-    """Find the token of a command about its own user, where nothing else names them."""
-    operator = settings.acting_role in OPERATORS
-    named = user if operator else settings.user
-    return named_token(given, settings) if named else find_token(given, settings)
+def own_token(given: str | None, user: str | None, office: Office) -> str | None:
+    """Find the token that says whose balance it is, where nothing else does."""
+    named = user if office.is_operator else office.settings.user
+    return named_token(given, office.settings) if named else find_token(given, office.settings)
 
 
 def confirm(question: str, *, yes: bool, no_input: bool, required: bool = False) -> None:

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from boxoffice.commands import options, output
+from boxoffice.commands.output import form
 from boxoffice.commands.runtime import open_office, operation_key
 
 EXAMPLES = {"status": "boxoffice status 5f0c2a9e31"}
@@ -20,5 +21,5 @@ def status(
     """Tell what became of an operation, by its key."""
     with open_office() as office:
         operation = office.status(operation_key(key))
-    form = output.Format(as_json=as_json, quiet=quiet)
-    output.print_one(operation, form, identity="state")
+        zone = office.settings.time_zone
+    output.print_one(operation, form(as_json, quiet), identity="state", zone=zone)

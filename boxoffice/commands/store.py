@@ -6,10 +6,13 @@ import typer
 
 from boxoffice.commands import options, output
 from boxoffice.commands.runtime import confirm
+from boxoffice.core.access import OPERATORS
 from boxoffice.core.config import Settings, load
-from boxoffice.core.errors import StoreNotEmbedded
+from boxoffice.core.errors import Forbidden, StoreNotEmbedded
 
-store = typer.Typer(name="store", help="The embedded servers and the schema.", no_args_is_help=True)
+store = typer.Typer(
+    name="store", help="Run the embedded servers; mend the schema.", no_args_is_help=True
+)
 
 
 @store.command(epilog="Example: boxoffice store start")
@@ -27,7 +30,7 @@ def stop(as_json: options.JsonOption = False) -> None:
     """Stop the embedded servers; their data stays."""
     from boxoffice.core import embedded
 
-    settings = _embedded_settings()
+    settings = _embedded_settings(ending=True)
     embedded.stop(settings)
     _print_status(settings, as_json=as_json)
 
@@ -47,7 +50,7 @@ def reset(
     """Stop the embedded servers and delete all their data."""
     from boxoffice.core import embedded
 
-    settings = _embedded_settings()
+    settings = _embedded_settings(ending=True)
     confirm(
         "Delete every concert, reservation and balance of the embedded servers?",
         yes=yes,
@@ -77,8 +80,11 @@ def _print_status(settings: Settings, *, as_json: bool) -> None:
     output.print_mapping(output.plain(embedded.status(settings)), as_json=as_json)
 
 
-def _embedded_settings() -> Settings:
+def _embedded_settings(*, ending: bool = False) -> Settings:
+    """Return the settings; raises StoreNotEmbedded, and Forbidden where customers end a sale."""
     settings = load()
     if not settings.embedded:
         raise StoreNotEmbedded
+    if ending and settings.acting_role not in OPERATORS:
+        raise Forbidden
     return settings

@@ -63,11 +63,26 @@ class Access:
             name = user or self._owner_of(token) or self._settings.user
         else:
             name = self._settings.user or self._owner_of(token)
-            if user is not None and user != name:
+            if user is not None and user != name and not self._is_same(user, name):
                 raise errors.Forbidden("a customer acts for nobody else")
         if name is None:
-            raise errors.InputInvalid("whose? nobody is named", hint="give --user USER")
+            raise errors.InputInvalid("whose? nobody is named", hint=self._naming_hint)
         return name
+
+    @property
+    def _naming_hint(self) -> str:
+        return "give --user USER" if self.is_operator else "BOXOFFICE_USER names a customer"
+
+    def _is_same(self, user: str, name: str | None) -> bool:
+        """Tell whether two names, or a name and an id, mean one known user."""
+        if name is None:
+            return False
+        from boxoffice.core import catalogue
+        from boxoffice.core.tables import users
+
+        with self._stores.database() as connection:
+            named = catalogue.find_id(connection, users, user)
+            return named is not None and named == catalogue.find_id(connection, users, name)
 
     def visitor(self, caller: Caller) -> int | None:
         """Return the concert a customer is admitted to; None for staff, who see all.
@@ -124,7 +139,10 @@ class Access:
         return Buyer(user=number, staff=self.principal())
 
     def _owner_of(self, token: str | None) -> str | None:
-        return str(self._admission(token).user) if token else None
+        try:
+            return str(self._admission(token).user) if token else None
+        except errors.TokenInvalid as error:
+            raise errors.TokenInvalid(error.message, hint=self._naming_hint) from None
 
     def _admission(self, token: str | None, *, renew_seconds: float = 0) -> queue.Admission:
         from boxoffice.core import queue

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 HISTORY_ENTRIES_MAX = 1_000
 
 
-def charge(
+def charge(  # noqa: PLR0913 - the parts of one operation
     connection: Connection,
     user: int,
     amount: Money,

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import secrets
 from contextlib import suppress
-from dataclasses import asdict
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -61,8 +60,14 @@ def reserve(  # noqa: PLR0913 - the parts of one operation
     """
     if not 0 < performance < 1 << PERFORMANCE_BITS:
         raise _no_performance(performance)
-    asked = asdict(wanted) | {"labels": sorted(wanted.labels)}
-    request = make_request(key, "reserve", **asked, performance=performance, user=buyer.user)
+    request = make_request(
+        key,
+        "reserve",
+        performance=performance,
+        user=buyer.user,
+        labels=sorted(wanted.labels),
+        best=[wanted.best, wanted.section, wanted.category],
+    )
     former = _refuse_or_recall(connection, request, buyer)
     if former is None and wanted.best:
         former = recall(connection, request)

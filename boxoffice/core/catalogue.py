@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, func, select
-from sqlalchemy.sql import ColumnElement
 
 from boxoffice.core import errors
 from boxoffice.core.model import (
@@ -27,8 +25,10 @@ from boxoffice.core.tables import (
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from sqlalchemy import Connection, Table
+    from sqlalchemy.sql import ColumnElement
 
 ID_MAX = 2**63 - 1
 

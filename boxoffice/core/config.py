@@ -99,14 +99,15 @@ def load(environ: Mapping[str, str] | None = None, **caller: Any) -> Settings:  
         for name, value in layer.items():
             values[name] = _checked(name, value, source)
             sources[name] = source
-    return Settings(**folders, **values, sources=sources)
+    everything: dict[str, Any] = {**folders, **values, "sources": sources}
+    return Settings(**everything)
 
 
 def _folders(environ: Mapping[str, str]) -> dict[str, Path]:
     """Find the folders by the XDG base directory rules, or all below BOXOFFICE_HOME."""
     home = environ.get("BOXOFFICE_HOME")
     if home:
-        base = Path(home).expanduser().absolute()
+        base = _absolute(home)
         return {"data_dir": base, "state_dir": base, "config_file": base / "config.toml"}
 
     def xdg(variable: str, fallback: str) -> Path:
@@ -120,6 +121,15 @@ def _folders(environ: Mapping[str, str]) -> dict[str, Path]:
         "state_dir": xdg("XDG_STATE_HOME", ".local/state"),
         "config_file": xdg("XDG_CONFIG_HOME", ".config") / "config.toml",
     }
+
+
+def _absolute(home: str) -> Path:
+    try:
+        return Path(home).expanduser().absolute()
+    except (RuntimeError, OSError):
+        raise InputInvalid(
+            "BOXOFFICE_HOME cannot be found from here", hint="give an absolute path"
+        ) from None
 
 
 def _user_home(environ: Mapping[str, str]) -> Path:
@@ -140,9 +150,11 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, str]:
 
 def _from_file(path: Path) -> dict[str, Any]:
     try:
-        with path.open("rb") as file:
-            status = os.fstat(file.fileno())
-            text = file.read(CONFIG_BYTES_MAX + 1)
+        # Without waiting: opening a pipe that nobody writes to would hang.
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        with os.fdopen(descriptor, "rb") as file:
+            status = os.fstat(descriptor)
+            text = file.read(CONFIG_BYTES_MAX + 1) or b""
     except FileNotFoundError:
         return {}
     except OSError as error:
@@ -157,15 +169,25 @@ def _from_file(path: Path) -> dict[str, Any]:
 def _parsed(path: Path, text: bytes) -> dict[str, Any]:
     try:
         values = tomllib.loads(text.decode())
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputInvalid(f"{path} is not valid TOML: {error}") from None
+    except (ValueError, RecursionError) as error:
+        raise InputInvalid(
+            f"{path} is not valid TOML: {error}", hint="each line is NAME = VALUE, text in quotes"
+        ) from None
     for name in values:
         if name not in SETTABLE or name in NOT_IN_FILE:
             raise InputInvalid(
                 f"{path} has an unknown key: {name!r}",
-                hint="`boxoffice doctor` lists every setting",
+                hint=_nearest(name),
             )
     return values
+
+
+def _nearest(name: str) -> str:
+    from difflib import get_close_matches
+
+    known = sorted(SETTABLE.keys() - set(NOT_IN_FILE))
+    near = get_close_matches(name, known, n=1)
+    return f"did you mean {near[0]}?" if near else f"settings: {', '.join(known)}"
 
 
 def _checked(name: str, value: Any, source: str) -> Any:  # noqa: ANN401
@@ -175,8 +197,23 @@ def _checked(name: str, value: Any, source: str) -> Any:  # noqa: ANN401
     if not isinstance(value, str):
         raise InputInvalid(f"{name} ({source}) must be text")
     if name == "role" and value not in ROLES:
-        raise InputInvalid(f"role ({source}) must be one of {', '.join(ROLES)}")
+        raise InputInvalid(
+            f"role ({source}) must be one of {', '.join(ROLES)}", hint=f"set it in the {source}"
+        )
+    if name == "time_zone":
+        _require_zone(value, source)
     return value
+
+
+def _require_zone(value: str, source: str) -> None:
+    from zoneinfo import ZoneInfo
+
+    try:
+        ZoneInfo(value)
+    except (ValueError, OSError, KeyError):
+        raise InputInvalid(
+            f"time_zone ({source}) must be the name of a time zone", hint="such as Asia/Seoul"
+        ) from None
 
 
 def _checked_number(name: str, value: Any, source: str) -> float:  # noqa: ANN401
@@ -185,7 +222,7 @@ def _checked_number(name: str, value: Any, source: str) -> float:  # noqa: ANN40
     convert = int if spec.type == "int" else float
     try:
         if isinstance(value, bool):
-            raise ValueError  # noqa: TRY301 - a bool is an int to Python, not to people
+            raise TypeError  # noqa: TRY301 - a bool is an int to Python, not to people
         number = convert(value)
         if not low <= number <= high:
             raise ValueError  # noqa: TRY301

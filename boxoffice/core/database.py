@@ -39,6 +39,7 @@ CONSTRAINTS: dict[str, type[errors.BoxOfficeError]] = {
     "venues_name_key": errors.NameTaken,
     "concerts_name_key": errors.NameTaken,
     "performances_date_key": errors.NameTaken,
+    "performances_sale_window": errors.SaleWindowInvalid,
 }
 BUSY = {"57014", "55P03", "40P01", "40001", "53300"}
 SCHEMA = {"42P01", "42703", "3F000"}

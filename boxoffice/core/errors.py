@@ -73,7 +73,7 @@ class InputInvalid(Invalid):
 class SaleWindowInvalid(InputInvalid):
     """The sale would close before it opens."""
 
-    hint = "--sale-opens must be before --sale-closes, and the start is when a sale ends at last"
+    hint = "it opens now and closes at the start, unless --sale-opens and --sale-closes say when"
 
 
 class ConcertNotFound(NotFound):

@@ -7,7 +7,7 @@ change. Money counts the currency's minor unit; times carry an offset.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime  # noqa: TC003 - docs/cli.md is made from these annotations
 from typing import Any
 
 

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 PAYMENT_SECONDS = 5.0
 SWEPT_HOLDS_MAX = 10_000
 RELAYED_EVENTS_MAX = 1_000
+# What every server, language and offset can still count with.
+YEAR_MIN, YEAR_MAX = 1970, 9_000
 
 
 class Office:
@@ -48,10 +50,16 @@ class Office:
     # --- the queue ---
 
     def enqueue(
-        self, concert: str, user: str | None, *, token: str | None, key: str
+        self,
+        concert: str,
+        user: str | None = None,
+        *,
+        token: str | None = None,
+        key: str | None = None,
     ) -> model.Place:
         """Take a place in the queue of a concert; whoever has one keeps it.
 
+        With a key, the same call never takes a second place, even after the first has ended.
         Raises ConcertNotFound, UserNotFound, QueueClosed, PlaceNotFound, Forbidden, KeyReused.
         """
         from boxoffice.core import queue
@@ -194,6 +202,8 @@ class Office:
         from boxoffice.core.seats import Wanted
 
         self._require_seats(seats, best)
+        if seats and (section or category):
+            raise errors.InputInvalid("a section or category is for --best, not for named seats")
         buyer = self._access.buyer(
             caller, renew_seconds=self.settings.hold_seconds + PAYMENT_SECONDS
         )
@@ -357,13 +367,23 @@ class Office:
         """
         from boxoffice.core import programme
 
-        window = {"date": date, "sale_opens": sale_opens, "sale_closes": sale_closes}
+        times = {"date": date, "sale_opens": sale_opens, "sale_closes": sale_closes}
+        for time in times.values():
+            if time and not YEAR_MIN <= time.year <= YEAR_MAX:
+                raise errors.InputInvalid(f"a year must be from {YEAR_MIN} to {YEAR_MAX}")
         result, replayed = self._administer(
             key,
             "performance create",
             {"concert": concert, "prices": dict(prices)}
-            | {name: time and time.isoformat() for name, time in window.items()},
-            lambda c: programme.create_performance(c, concert, **window, amounts=prices),
+            | {name: time and time.isoformat() for name, time in times.items()},
+            lambda c: programme.create_performance(
+                c,
+                concert,
+                date=date,
+                sale_opens=sale_opens,
+                sale_closes=sale_closes,
+                amounts=prices,
+            ),
         )
         self.stores.hint(result["performance"])
         return programme.created_performance(result, replayed=replayed)
@@ -414,7 +434,9 @@ class Office:
 
     def _require_seats(self, seats: Sequence[str], best: int | None) -> None:
         if bool(seats) == (best is not None):
-            raise errors.InputInvalid("name seats, or how many of the best")
+            raise errors.InputInvalid(
+                "name seats, or how many of the best", hint="give --seat LABEL... or --best N"
+            )
         if len(set(seats)) < len(seats):
             raise errors.InputInvalid("a seat is named twice")
         self._require_seat_count(len(seats) if best is None else best)
@@ -429,7 +451,7 @@ class Office:
             )
 
     def _currency(self, currency: str | None) -> str:
-        code = (currency or self.settings.currency).upper()
+        code = (self.settings.currency if currency is None else currency).upper()
         if len(code) != 3 or not (code.isascii() and code.isalpha()):  # noqa: PLR2004 - ISO 4217
             raise errors.InputInvalid("a currency is three letters, as in KRW")
         return code

@@ -78,8 +78,10 @@ def import_venue(connection: Connection, plan: Plan, time_zone: str) -> dict[str
         "venue_seats (venue_id, seat_no, row_no, category_no, label, number, x, y,"
         " wheelchair, companion, obstructed)",
         (
-            (number, i, s.row, s.category, s.label, s.number, s.x, s.y)
-            + (s.wheelchair, s.companion, s.obstructed)
+            (
+                *(number, i, s.row, s.category, s.label, s.number, s.x, s.y),
+                *(s.wheelchair, s.companion, s.obstructed),
+            )
             for i, s in enumerate(plan.seats)
         ),
     )
@@ -172,7 +174,15 @@ def create_performance(  # noqa: PLR0913 - the parts of a performance
 
 
 def _in_zone(time: datetime, zone: ZoneInfo) -> datetime:
-    return time if time.tzinfo else time.replace(tzinfo=zone)
+    """Read a time as the venue's clock; raises InputInvalid where that clock skips or repeats."""
+    if time.tzinfo:
+        return time
+    early, late = (time.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
+    if early.utcoffset() != late.utcoffset():
+        raise errors.InputInvalid(
+            f"the clocks of {zone.key} change at that time", hint="give the time with its offset"
+        )
+    return early
 
 
 def _set_prices(

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from boxoffice.core.config import Settings
     from boxoffice.core.embedded import Servers
+    from boxoffice.core.events import Hints
 
 HINT_PAUSE_SECONDS = 5.0
 
@@ -30,10 +31,12 @@ class Stores:
         self._engine: Engine | None = None
         self._schema_checked = False
         self._redis: Redis | None = None
+        self._hints: Hints | None = None
         self._hints_paused_until = 0.0
 
     def close(self) -> None:
         """Give the connections back."""
+        self._drop_hints()
         if self._redis:
             self._redis.close()
         if self._engine:
@@ -152,13 +155,21 @@ class Stores:
         try:
             self._send_hint(performance)
         except errors.Unavailable:
+            self._drop_hints()
             self._hints_paused_until = time.monotonic() + HINT_PAUSE_SECONDS
 
     def _send_hint(self, performance: int) -> None:
         from boxoffice.core import events
 
         with self.redis() as client:
-            events.hint(client, performance)
+            if self._hints is None:
+                self._hints = events.Hints(client)
+            self._hints.send(performance)
+
+    def _drop_hints(self) -> None:
+        if self._hints:
+            self._hints.close()
+            self._hints = None
 
     def _connect_redis(self) -> Redis:
         from boxoffice.core import queue

@@ -6,7 +6,7 @@ the server needs to know (checks, triggers, fill factors) stands in the migratio
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime  # noqa: TC003 - SQLAlchemy reads these annotations
 from typing import Any
 
 from sqlalchemy import (

@@ -109,8 +109,8 @@ def _joins_emoji(text: str, at: int) -> bool:
 def _is_symbol(character: str) -> bool:
     if not character:
         return False
-    # So: most emoji; Sk: skin tones; Sm: arrows that turn a face.
-    return _is_pictograph(character) or unicodedata.category(character) in ("So", "Sk", "Sm")
+    # So: hearts and signs older than emoji; Sm: arrows that turn a face.
+    return _is_pictograph(character) or unicodedata.category(character) in ("So", "Sm")
 
 
 def _is_pictograph(character: str) -> bool:

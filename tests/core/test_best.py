@@ -149,13 +149,21 @@ def test_the_next_choices_follow_by_rising_distance_and_then_end():
     assert chosen("ffff", 2, nth=3) is None
 
 
-def test_a_row_given_in_another_order_still_sits_side_by_side():
-    xs = [0.0, 4.0, 2.0, 1.0, 3.0]
+@pytest.mark.parametrize("along", ["x", "y"])
+def test_a_row_given_in_another_order_still_sits_side_by_side(along):
+    places, still = [0.0, 4.0, 2.0, 1.0, 3.0], [0.0] * 5
+    xs, ys = (places, still) if along == "x" else (still, places)
     hall = lay_out(
-        sections=[0] * 5, rows=[0] * 5, xs=xs, ys=[0.0] * 5, set_apart=[False] * 5, focal=(2, -1)
+        sections=[0] * 5, rows=[0] * 5, xs=xs, ys=ys, set_apart=[False] * 5, focal=(2, -1)
     )
     choice = best(hall, [True] * 5, 3)
-    assert sorted(xs[seat] for seat in choice.seats) in ([0, 1, 2], [2, 3, 4])
+    assert choice.step == 1
+    assert sorted(places[seat] for seat in choice.seats) in ([0, 1, 2], [2, 3, 4])
+
+
+def test_the_two_seats_of_a_short_row_are_measured_by_the_hall():
+    assert chosen("f    f\nxxxxxx", 2)[:2] == (4, "1+1 apart")
+    assert chosen("ff\nxx", 2)[:2] == (1, "2 together")
 
 
 def test_a_row_along_the_side_of_the_hall_sits_side_by_side():

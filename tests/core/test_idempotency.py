@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-import threading
+import io
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 
 import pytest
 
-from boxoffice.core import errors
+from boxoffice.core import accounts, booking, errors, plans, programme
+from boxoffice.core.access import Buyer
+from boxoffice.core.idempotency import make_request, run_transaction
+from boxoffice.core.model import Caller, Money
+from boxoffice.core.seats import Wanted
 from tests.conftest import PRICE, SHOW, key, small_plan, staff
 from tests.invariants import assert_consistent
+from tests.waiting import blocked
 
 ONE = staff("user1")
-WAIT_SECONDS = 20
 
 
 def again(act):
@@ -133,34 +138,101 @@ def test_a_refusal_rolls_back_its_key_so_that_trying_again_is_meaningful(world):
     assert_consistent(world.box)
 
 
-def in_flight(box, act):
-    """Run `act` in a thread and wait until it waits for a lock of somebody else."""
-    answers = []
+@pytest.fixture
+def paying(world):
+    """A reservation that can be paid, and the ways to execute one key on any connection."""
+    world.office.charge(PRICE, "user1", key=key())
+    held = world.office.reserve(world.performance, ONE, seats=["A-1"], key=key())
+    buyer = Buyer(user=world.users[0])
+    wanted = Wanted(labels=("B-1",))
+    money = Money(amount=7, currency="KRW")
+    request = make_request("flying", "user add", name="user4")
+    return {
+        "pay": (
+            lambda c: booking.pay(c, held.reservation, buyer, key="flying"),
+            lambda office: office.pay(held.reservation, ONE, key="flying"),
+            "SELECT count(*) FROM ledger_entries WHERE type = 'use'",
+        ),
+        "cancel": (
+            lambda c: booking.cancel(c, held.reservation, buyer, key="flying"),
+            lambda office: office.cancel(held.reservation, ONE, key="flying"),
+            "SELECT count(*) FROM reservations WHERE state = 'cancelled'",
+        ),
+        "reserve": (
+            lambda c: booking.reserve(
+                c, world.performance, wanted, buyer, key="flying", hold_seconds=9
+            ),
+            lambda office: office.reserve(world.performance, ONE, seats=["B-1"], key="flying"),
+            "SELECT count(*) FROM performance_seats WHERE seat_no = 10 AND status = 'held'",
+        ),
+        "charge": (
+            lambda c: accounts.charge(
+                c, world.users[0], money, amount_max=10, key="flying", staff=None
+            ),
+            lambda office: office.charge(7, "user1", key="flying"),
+            "SELECT count(*) FROM ledger_entries WHERE amount = 7",
+        ),
+        "add_user": (
+            lambda c: run_transaction(c, request, lambda: programme.add_user(c, "user4")),
+            lambda office: office.add_user("user4", key="flying"),
+            "SELECT count(*) FROM users WHERE name = 'user4'",
+        ),
+    }
 
-    def work():
-        try:
-            answers.append(act(box.office()))
-        except errors.BoxOfficeError as error:
-            answers.append(error)
 
-    thread = threading.Thread(target=work)
-    thread.start()
-    box.rows(
-        "DO $$ BEGIN FOR i IN 1..1000 LOOP PERFORM pg_sleep(0.01); PERFORM pg_stat_clear_snapshot();"
-        " EXIT WHEN EXISTS (SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
-        " AND datname = current_database()); END LOOP; END $$"
-    ) if False else wait_for_lock(box)
-    return thread, answers
+@pytest.mark.parametrize("command", ["pay", "cancel", "reserve", "charge", "add_user"])
+def test_a_key_in_flight_is_waited_for_and_then_replayed(world, paying, command):
+    inside, outside, executions = paying[command]
+    other = world.box.office()
+    with ExitStack() as beside:
+        with world.office.stores.transaction() as flying:
+            inside(flying)
+            second = beside.enter_context(blocked(world.box, lambda: outside(other)))
+    assert second.result().replayed
+    assert world.box.one(executions) == 1
 
 
-def wait_for_lock(box):
-    import time
+@pytest.mark.parametrize("command", ["pay", "cancel", "reserve", "charge", "add_user"])
+def test_a_key_in_flight_that_is_given_up_is_executed_by_whoever_waited(world, paying, command):
+    inside, outside, executions = paying[command]
+    other = world.box.office()
+    with ExitStack() as beside:
+        with suppress(GivenUp), world.office.stores.transaction() as flying:
+            inside(flying)
+            second = beside.enter_context(blocked(world.box, lambda: outside(other)))
+            raise GivenUp
+    assert not second.result().replayed
+    assert world.box.one(executions) == 1
 
-    deadline = time.monotonic() + WAIT_SECONDS
-    waiting = (
-        "SELECT count(*) FROM pg_stat_activity"
-        " WHERE wait_event_type = 'Lock' AND datname = current_database()"
-    )
-    while not box.one(waiting):
-        assert time.monotonic() < deadline, "nobody waits"
-        time.sleep(0.01)
+
+class GivenUp(Exception):
+    """What rolls a transaction back."""
+
+
+def test_status_tells_what_a_key_did_and_that_an_unknown_one_was_not_seen(world):
+    held = world.office.reserve(world.performance, ONE, seats=["A-1"], key="k")
+    operation = world.office.status("k")
+    assert (operation.key, operation.state, operation.command) == ("k", "done", "reserve")
+    assert operation.result["reservation"] == held.reservation
+    assert operation.at == world.box.one("SELECT created_at FROM reservations")
+    with pytest.raises(errors.OperationNotSeen):
+        world.office.status("never")
+    with pytest.raises(errors.SeatTaken):
+        world.office.reserve(world.performance, staff("user2"), seats=["A-1"], key="refused")
+    with pytest.raises(errors.OperationNotSeen):
+        world.office.status("refused")
+
+
+def test_an_answer_is_given_again_when_the_admission_has_ended_meanwhile(world):
+    """The payment committed, the answer was lost: the retry must not be told to queue again."""
+    place = world.office.enqueue(str(world.concert), "user1", token=None, key=key())
+    customer = Caller(token=place.token)
+    world.office.charge(PRICE, "user1", key=key())
+    held = world.office.reserve(world.performance, customer, seats=["A-1"], key="r")
+    paid = world.office.pay(held.reservation, customer, key="p")
+    assert world.office.pay(held.reservation, customer, key="p") == replace(paid, replayed=True)
+    again_held = world.office.reserve(world.performance, customer, seats=["A-1"], key="r")
+    assert again_held == replace(held, replayed=True)
+    with pytest.raises(errors.TokenInvalid):
+        world.office.pay(held.reservation, customer, key="another")
+    assert world.box.one("SELECT count(*) FROM ledger_entries WHERE type = 'use'") == 1

@@ -541,6 +541,10 @@ def test_a_written_plan_reads_as_the_same_plan(source):
     assert written(again) == written(plan)
 
 
+def test_a_written_plan_can_be_read_by_people_of_every_script():
+    assert "예술의전당 🎸".encode() in written(read(changed(name="예술의전당 🎸")))
+
+
 @settings(deadline=None)  # the machine may be busy
 @given(plans)
 def test_no_seat_is_lost_and_every_label_is_different(source):

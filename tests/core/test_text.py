@@ -68,6 +68,8 @@ def test_what_is_shown_has_a_replacement_for_every_such_character(bad):
         "🎸 Rock night 🎸",
         FAMILY,
         "👍🏽",
+        "🧑🏽\u200d🚀",
+        "🙂\u200d↔️",
         "❤️\u200d🔥",
         "🇰🇷",
         "\U0001faea newer than this Python",

@@ -1,0 +1,182 @@
+"""Who may: customers act by a token and for themselves, staff by role and on the record."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+
+from boxoffice.core import errors
+from boxoffice.core.model import Caller
+from tests.conftest import PRICE, SHOW, key, staff
+
+
+def admitted(world, user, concert=None):
+    place = world.office.enqueue(str(concert or world.concert), user, token=None, key=key())
+    assert place.state == "admitted"
+    return Caller(token=place.token)
+
+
+@pytest.fixture
+def customer(world):
+    """An office of a customer's session, whose user is user1."""
+    return world.box.office(role="customer", user="user1")
+
+
+@pytest.fixture
+def behind(world):
+    """Every operation behind the queue, and cancel, as one caller does it."""
+    office = world.box.office(role="customer")
+    held = world.office.reserve(world.performance, staff("user1"), seats=["E-1"], key=key())
+    return {
+        "list_dates": lambda caller: office.list_dates(str(world.concert), caller),
+        "list_seats": lambda caller: office.list_seats(world.performance, caller),
+        "reserve": lambda caller: office.reserve(
+            world.performance, caller, seats=["A-1"], key=key()
+        ),
+        "pay": lambda caller: office.pay(held.reservation, caller, key=key()),
+        "cancel": lambda caller: office.cancel(held.reservation, caller, key=key()),
+    }
+
+
+BEHIND = ("list_dates", "list_seats", "reserve", "pay")
+
+
+@pytest.mark.parametrize("token", [None, "", "1", "user1", "c1-" + "0" * 34, "x" * 10_000])
+def test_everything_behind_the_queue_refuses_who_has_no_token(world, behind, token):
+    for act in behind.values():
+        with pytest.raises(errors.TokenInvalid):
+            act(Caller(token=token))
+    assert (world.seats("held"), world.seats("sold")) == (1, 0)
+
+
+def test_everything_behind_the_queue_refuses_who_still_waits(world, behind):
+    world.office.configure_queue(str(world.concert), state="paused")
+    place = world.office.enqueue(str(world.concert), "user1", token=None, key=key())
+    for name in BEHIND:
+        with pytest.raises(errors.NotAdmitted, match="position 1"):
+            behind[name](Caller(token=place.token))
+    assert (world.seats("held"), world.seats("sold")) == (1, 0)
+
+
+def test_everything_behind_the_queue_refuses_a_token_of_another_concert(world, behind):
+    world.office.create_concert("Other", "Room", key=key())
+    caller = admitted(world, "user1", "Other")
+    world.office.charge(PRICE, "user1", key=key())
+    for name in BEHIND:
+        with pytest.raises(errors.NotAdmitted, match="another concert"):
+            behind[name](caller)
+    assert (world.seats("held"), world.seats("sold"), world.balances()) == (1, 0, PRICE)
+
+
+def test_everything_behind_the_queue_refuses_a_place_that_was_given_up(world, behind):
+    caller = admitted(world, "user1")
+    world.office.leave(caller.token)
+    for name in BEHIND:
+        with pytest.raises(errors.TokenInvalid, match="ended"):
+            behind[name](caller)
+    behind["cancel"](caller)  # what one owns can be given back even after the place ended
+    assert world.seats("free") == 50
+
+
+def test_the_owner_comes_from_the_token_so_nobody_acts_with_anothers_identity(world, behind):
+    stranger = admitted(world, "user2")
+    world.office.charge(PRICE, "user1", key=key())
+    world.office.charge(PRICE, "user2", key=key())
+    for name in ("pay", "cancel"):
+        with pytest.raises(errors.ReservationNotFound):
+            behind[name](stranger)
+        with pytest.raises(errors.ReservationNotFound):
+            behind[name](Caller(token=stranger.token, user="user1"))
+    assert (world.seats("held"), world.balances()) == (1, 2 * PRICE)
+    behind["reserve"](stranger)
+    assert world.box.rows("SELECT user_id FROM reservations ORDER BY created_at") == [
+        (world.users[0],),
+        (world.users[1],),
+    ]
+
+
+def test_the_token_ends_after_the_payment_and_stays_when_the_payment_failed(world):
+    office = world.box.office(role="customer")
+    caller = admitted(world, "user1")
+    held = office.reserve(world.performance, caller, seats=["A-1"], key=key())
+    with pytest.raises(errors.InsufficientBalance):
+        office.pay(held.reservation, caller, key=key())
+    assert office.position(caller.token).state == "admitted"
+    world.office.charge(PRICE, "user1", key=key())
+    office.pay(held.reservation, caller, key=key())
+    with pytest.raises(errors.PlaceNotFound):
+        office.position(caller.token)
+    assert world.seats("sold") == 1
+
+
+def test_an_admission_lives_until_the_hold_made_under_it_ends(world):
+    short = {"admission_seconds": 2, "hold_seconds": 60}
+    place = world.box.office(**short).enqueue(
+        str(world.concert), "user1", token=None, key=key()
+    )
+    office = world.box.office(role="customer", **short)
+    token = place.token
+    held = office.reserve(world.performance, Caller(token=token), seats=["A-1"], key=key())
+    assert office.position(token).admitted_until > held.held_until
+
+
+def test_a_customer_is_forbidden_everything_that_operators_do(world, customer):
+    concert = str(world.concert)
+    for act in (
+        lambda: customer.add_user("eve", key=key()),
+        lambda: customer.create_concert("Eve", "Room", key=key()),
+        lambda: customer.create_performance(concert, SHOW, prices={"Standard": 0}, key=key()),
+        lambda: customer.import_venue(io.BytesIO(), key=key()),
+        lambda: customer.configure_queue(concert, capacity=1_000),
+        lambda: customer.list_seats(world.performance, staff("user1")),
+        lambda: customer.list_dates(concert, staff("user1")),
+        lambda: customer.reserve(world.performance, staff("user1"), seats=["A-1"], key=key()),
+    ):
+        with pytest.raises(errors.Forbidden):
+            act()
+    assert world.seats("free") == 50
+
+
+def test_a_customer_names_nobody_else_and_looks_at_nobodys_money(world, customer):
+    world.office.charge(PRICE, "user2", key=key())
+    for act in (
+        lambda: customer.balance("user2"),
+        lambda: customer.charge(1, "user2", key=key()),
+        lambda: customer.list_reservations("user2"),
+        lambda: customer.enqueue(str(world.concert), "user2", token=None, key=key()),
+    ):
+        with pytest.raises(errors.Forbidden):
+            act()
+    assert customer.balance("user1").balance.amount == 0
+    assert customer.balance().balance.amount == 0
+    assert world.balances() == PRICE
+
+
+def test_a_customers_own_name_comes_from_the_session_or_from_the_token(world):
+    anonymous = world.box.office(role="customer")
+    with pytest.raises(errors.InputInvalid, match="nobody is named"):
+        anonymous.balance()
+    with pytest.raises(errors.Forbidden):
+        anonymous.balance("user1")
+    token = admitted(world, "user2").token
+    assert anonymous.balance(token=token).user == world.users[1]
+    assert anonymous.charge(5, token=token, key=key()).user == world.users[1]
+    assert anonymous.list_reservations(token=token) == []
+
+
+def test_clerks_serve_and_somebody_must_be_named(world):
+    clerk = world.box.office(role="clerk")
+    held = clerk.reserve(world.performance, staff("user1"), seats=["A-1"], key=key())
+    clerk.cancel(held.reservation, staff("user1"), key=key())
+    with pytest.raises(errors.InputInvalid, match="for whom"):
+        clerk.reserve(world.performance, Caller(staff=True), seats=["A-1"], key=key())
+    with pytest.raises(errors.UserNotFound):
+        clerk.reserve(world.performance, staff("nobody"), seats=["A-1"], key=key())
+    assert len(clerk.list_seats(world.performance, Caller(staff=True))) == 50
+
+
+def test_without_a_role_servers_named_by_url_serve_customers_only(world):
+    assert world.box.office(role=None).settings.acting_role == "customer"
+    with pytest.raises(errors.Forbidden):
+        world.box.office(role=None).add_user("eve", key=key())
