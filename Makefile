@@ -5,6 +5,7 @@ UV := $(VENV)/bin/uv
 RUN := $(UV) run --locked --no-sync
 export UV_LINK_MODE ?= copy
 export UV_COMPILE_BYTECODE ?= 1
+export UV_SYSTEM_CERTS ?= 1
 unexport VIRTUAL_ENV
 
 .PHONY: help demo test check fix docs bench clean

@@ -157,8 +157,9 @@ def _play(office: Office, performance: int) -> None:
     _title("Somebody else wants the same seats")
     office.leave(crowd[1].token)
     joon = _admitted(office, _enqueue(office, "joon"))
+    _tell("joon is let in, and fast:")
     _shown(
-        f"reserve {performance} --seat {labels[0]}      (joon)",
+        f"reserve {performance} --seat {labels[0]}",
         lambda: office.reserve(
             performance, Caller(token=joon.token), seats=labels[:1], key=operation_key(None)
         ),
@@ -180,8 +181,9 @@ def _play(office: Office, performance: int) -> None:
         lambda: office.pay(held.reservation, caller, key=key),
         lambda paid: f"paid {_won(paid.paid)}, balance {_won(paid.balance)}",
     )
+    _tell("and again, as after a lost connection:")
     _shown(
-        f"pay {held.reservation} --key {key[:8]}...      (again, as after a lost connection)",
+        f"pay {held.reservation} --key {key[:8]}...",
         lambda: office.pay(held.reservation, caller, key=key),
         lambda paid: f"the same answer, charged once: balance {_won(paid.balance)}",
     )

@@ -59,9 +59,10 @@ class Hints:
     """
 
     def __init__(self, redis: Redis) -> None:
-        self._connection: Any = redis.connection_pool.make_connection()
-        self._connection.connect()
-        self._connection.send_command("CLIENT", "REPLY", "OFF")
+        connection: Any = redis.connection_pool.make_connection()
+        connection.connect()
+        connection.send_command("CLIENT", "REPLY", "OFF")
+        self._connection = connection
 
     def send(self, performance: int) -> None:
         """Publish the performance's number and forget cached free counts.
