@@ -37,6 +37,7 @@ KeyOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print only the ids.")]
+QuietStateOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print only the state.")]
 FieldsOption = Annotated[
     str | None, typer.Option("--fields", metavar="A,B", help="Print only these fields.")
 ]

@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime
 from enum import IntEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from boxoffice.commands import people
 from boxoffice.core.errors import BoxOfficeError, InputInvalid, LocalDiskFailed
@@ -250,10 +250,10 @@ def flush() -> None:
         pass
 
 
-def silence() -> None:
+def silence(stream: TextIO | None = None) -> None:
     """Point stdout elsewhere, or Python fails once more at exit over what it still holds."""
     with suppress(OSError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        os.dup2(os.open(os.devnull, os.O_WRONLY), (stream or sys.stdout).fileno())
 
 
 def _write(line: str) -> None:
@@ -261,8 +261,11 @@ def _write(line: str) -> None:
 
 
 def _say(line: str) -> None:
-    with suppress(OSError):
+    try:
         sys.stderr.write(line + "\n")
+        sys.stderr.flush()
+    except OSError:  # nobody can be told
+        silence(sys.stderr)
 
 
 money = people.money

@@ -54,7 +54,7 @@ def position(
     ] = None,
     token: options.TokenOption = None,
     as_json: options.JsonOption = False,
-    quiet: options.QuietOption = False,
+    quiet: options.QuietStateOption = False,
 ) -> None:
     """Tell where you stand in the queue and when to ask again."""
     _check_timeout(timeout, wait=wait)

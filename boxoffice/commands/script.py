@@ -16,7 +16,7 @@ EXAMPLES = {"status": "boxoffice status 5f0c2a9e31"}
 def status(
     key: Annotated[str, typer.Argument(metavar="KEY", help="The key of an operation.")],
     as_json: options.JsonOption = False,
-    quiet: options.QuietOption = False,
+    quiet: options.QuietStateOption = False,
 ) -> None:
     """Tell what became of an operation, by its key."""
     with open_office() as office:

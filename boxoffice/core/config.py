@@ -50,7 +50,7 @@ class Settings:
     queue_rate_per_minute: int = _number(600, 1, 10_000_000)
     queue_burst: int = _number(10, 1, 1_000_000)
     admission_seconds: float = _number(300, 0.05, DAY_SECONDS)
-    admission_renewals_max: int = _number(2, 0, 100)
+    admission_seconds_max: float = _number(900, 0.05, DAY_SECONDS)
     claim_seconds: float = _number(60, 0.05, DAY_SECONDS)
     absence_seconds: float = _number(60, 0.05, DAY_SECONDS)
     poll_near_seconds: float = _number(2, 0.01, 60)
@@ -195,14 +195,19 @@ def _checked(name: str, value: Any, source: str) -> Any:  # noqa: ANN401
     if "low" in spec.metadata:
         return _checked_number(name, value, source)
     if not isinstance(value, str):
-        raise InputInvalid(f"{name} ({source}) must be text")
+        raise InputInvalid(f"{name} ({source}) must be text", hint=_where(name, source))
     if name == "role" and value not in ROLES:
         raise InputInvalid(
-            f"role ({source}) must be one of {', '.join(ROLES)}", hint=f"set it in the {source}"
+            f"role ({source}) must be one of {', '.join(ROLES)}", hint=_where(name, source)
         )
     if name == "time_zone":
         _require_zone(value, source)
     return value
+
+
+def _where(name: str, source: str) -> str:
+    variable = f"BOXOFFICE_{name.upper()}"
+    return f"mend or unset {variable}" if source == "environment" else f"mend it in {source}"
 
 
 def _require_zone(value: str, source: str) -> None:
@@ -229,6 +234,7 @@ def _checked_number(name: str, value: Any, source: str) -> float:  # noqa: ANN40
     except (TypeError, ValueError, OverflowError):
         raise InputInvalid(
             f"{name} ({source}) must be a {'whole ' if convert is int else ''}number"
-            f" from {low:g} to {high:g}"
+            f" from {low:g} to {high:g}",
+            hint=_where(name, source),
         ) from None
     return number

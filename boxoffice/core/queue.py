@@ -50,7 +50,7 @@ SETTINGS = {
     "rate_per_minute": "queue_rate_per_minute",
     "burst": "queue_burst",
     "admission_seconds": "admission_seconds",
-    "admission_renewals_max": "admission_renewals_max",
+    "admission_seconds_max": "admission_seconds_max",
     "claim_seconds": "claim_seconds",
     "absence_seconds": "absence_seconds",
     "poll_near_seconds": "poll_near_seconds",
@@ -177,9 +177,9 @@ def check(redis: Redis, token: str, settings: Settings) -> Admission:
 
 
 def renew(redis: Redis, token: str, settings: Settings, seconds: float) -> Admission:
-    """Make an admission last at least so many seconds more, as often as the settings allow.
+    """Make an admission last so many seconds more, as far as its longest life allows.
 
-    An admission that may not be renewed again keeps its end. Raises TokenInvalid.
+    Raises TokenInvalid.
     """
     concert = tokens.concert_of(token)
     reply = _run(redis, "check", concert, settings, (_key_of(token),), seconds)

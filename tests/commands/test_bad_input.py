@@ -129,7 +129,7 @@ def counts(box) -> tuple[int, ...]:
 def test_what_cannot_be_meant_gets_a_code_and_changes_nothing(desk, subtests):
     before = counts(desk.box)
     for arguments, code, exit_code in REFUSALS:
-        with subtests.test(" ".join(arguments)[:60]):
+        with subtests.test(ascii(" ".join(arguments)[:60])):
             assert desk.refused(*arguments) == (code, exit_code)
     assert counts(desk.box) == before
 
@@ -205,7 +205,9 @@ def test_a_clock_that_skips_or_repeats_the_hour_must_be_told_which(desk, tmp_pat
 
 
 def test_a_seat_of_another_performance_is_not_found_in_this_one(desk):
-    plan = desk.run("venue", "example", "club").out.replace('{"name": "A", "seats"', '{"name": "Q", "seats"')
+    plan = desk.run("venue", "example", "club").out.replace(
+        '{"name": "A", "seats"', '{"name": "Q", "seats"'
+    )
     desk.run("venue", "import", "-", stdin=plan.encode())
     concert = str(desk.json("concert", "create", "Club night", "--venue", "Blue Door Club")["id"])
     prices = ("--price", "R=1", "--price", "S=1")

@@ -4,7 +4,7 @@
 -- Inputs     KEYS 8 token; ARGV seconds that the admission shall still last, 0 for no change
 -- Result     {'waiting' | 'admitted' | 'ended', user, position, end ms}, with false for what
 --            does not apply; or {'unknown'}
--- Invariant  an admission is made longer at most admission_renewals_max times, never shorter
+-- Invariant  an admission is never made shorter, nor longer than admission_seconds_max from its claim
 
 local RENEWAL_SECONDS_MAX = 86400
 
@@ -18,10 +18,9 @@ local state, _, admission = look_and_touch(user, number)
 if state == 'waiting' then return {state, user, position_of(user), false} end
 if state ~= 'admitted' then return {'ended', user, false, false} end
 
-local wanted_end = now + wanted * 1000
-if wanted > 0 and admission.ends < wanted_end and admission.renewals < set.admission_renewals_max then
+local wanted_end = math.min(now + wanted * 1000, admission.latest)
+if wanted > 0 and admission.ends < wanted_end then
   admission.ends = wanted_end
-  admission.renewals = admission.renewals + 1
   save_admission(user, number, admission)
 end
 return {state, user, false, text_of(admission.ends)}

@@ -3,7 +3,7 @@
 --
 -- Inputs     KEYS 1-7 of one concert: settings HASH, line HASH, waiting ZSET (user ->
 --            number), admitted ZSET (user -> end, ms), places HASH (admitted user ->
---            number:claimed:renewals), seen ZSET (waiting user -> last seen, ms), pace HASH
+--            number:claimed:latest end, ms), seen ZSET (waiting user -> last seen, ms), pace HASH
 --            ARGV 1-10 default settings in the order of SETTINGS; from OWN on the operation's
 -- Result     none; defines what the operations use
 -- Invariant  admitting never takes the admitted above the capacity, nor a user out of the
@@ -14,7 +14,7 @@ local call = redis.call
 local KEY = {settings = KEYS[1], line = KEYS[2], waiting = KEYS[3], admitted = KEYS[4],
              places = KEYS[5], seen = KEYS[6], pace = KEYS[7]}
 local SETTINGS = {'capacity', 'rate_per_minute', 'burst', 'admission_seconds',
-                  'admission_renewals_max', 'claim_seconds', 'absence_seconds',
+                  'admission_seconds_max', 'claim_seconds', 'absence_seconds',
                   'poll_near_seconds', 'poll_middle_seconds', 'poll_far_seconds'}
 local OWN = #SETTINGS + 1
 local SETTING_MAX = 1e9
@@ -169,10 +169,10 @@ local function look(user, number)
   if ends and ends <= now then
     end_admission(user)
   elseif ends then
-    local own, claimed, renewals = string.match(call('HGET', KEY.places, user) or '', '^(%d+):(%d):(%d+)$')
+    local own, claimed, latest = string.match(call('HGET', KEY.places, user) or '', '^(%d+):(%d):(%d+)$')
     own = tonumber(own)
     if own and (not number or own == number) then
-      return 'admitted', own, {ends = ends, claimed = claimed == '1', renewals = tonumber(renewals)}
+      return 'admitted', own, {ends = ends, claimed = claimed == '1', latest = tonumber(latest)}
     end
   end
   return 'ended'
@@ -181,7 +181,7 @@ end
 local function save_admission(user, number, admission)
   call('ZADD', KEY.admitted, text_of(admission.ends), user)
   call('HSET', KEY.places, user,
-       text_of(number) .. ':' .. (admission.claimed and 1 or 0) .. ':' .. text_of(admission.renewals))
+       text_of(number) .. ':' .. (admission.claimed and 1 or 0) .. ':' .. text_of(admission.latest))
 end
 
 -- Whoever comes has been seen; the first time after being admitted claims the admission.
@@ -192,6 +192,7 @@ local function look_and_touch(user, number)
   elseif state == 'admitted' and not admission.claimed then
     admission.claimed = true
     admission.ends = now + set.admission_seconds * 1000
+    admission.latest = now + set.admission_seconds_max * 1000
     save_admission(user, own, admission)
   end
   return state, own, admission

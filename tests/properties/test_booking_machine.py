@@ -1,0 +1,245 @@
+"""Any sequence of charges, holds, payments, cancels, endings and retries follows the rules.
+
+The model is plain Python: who has which seat, what each reservation is, how much money each
+user has. After each step the database must say the same.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import partial
+from itertools import count
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    multiple,
+    rule,
+    run_state_machine_as_test,
+)
+
+from boxoffice.core import errors
+from tests.clock import end_holds
+from tests.conftest import SHOW, import_plan, key, small_plan, staff
+from tests.invariants import assert_consistent
+
+PRICE = 100
+LABELS = [f"{row}-{number}" for row in "AB" for number in (1, 2, 3)]
+NAMES = ("ann", "bob", "cho")
+EXAMPLES = 30
+STEPS = 30
+SERIAL = count(1)
+
+users = st.sampled_from(NAMES)
+wanted = st.lists(st.sampled_from(LABELS), min_size=1, max_size=3, unique=True)
+EFFECTIVE = (
+    "SELECT v.label, CASE WHEN s.status = 'held' AND s.held_until <= now() THEN 'free'"
+    " ELSE s.status END"
+    " FROM performance_seats s JOIN venue_seats v USING (seat_no) WHERE performance_id = %s"
+)
+BALANCES = (
+    "SELECT u.name, coalesce(a.balance, 0) FROM users u LEFT JOIN accounts a ON a.user_id = u.id"
+    " WHERE u.name = ANY (%s)"
+)
+
+
+@dataclass
+class Booked:
+    """A reservation as the model knows it; `ended` is a hold past its end, not yet swept."""
+
+    user: str
+    seats: list[str]
+    state: str = "held"
+    refund: int = 0
+
+    @property
+    def shown(self) -> str:
+        return "expired" if self.state == "ended" else self.state
+
+    @property
+    def total(self) -> int:
+        return PRICE * len(self.seats)
+
+
+class BookingMachine(RuleBasedStateMachine):
+    """Three users and six seats; each example has users and a performance of its own."""
+
+    booked = Bundle("booked")
+
+    def __init__(self, box, office, concert):
+        super().__init__()
+        self.box, self.office, self.concert = box, office, concert
+
+    @initialize()
+    def open_sale(self):
+        serial = next(SERIAL)
+        self.performance = self.office.create_performance(
+            self.concert, SHOW + timedelta(days=serial), prices={"Standard": PRICE}, key=key()
+        ).performance
+        self.called = {name: f"{name} {serial}" for name in NAMES}
+        for name in self.called.values():
+            self.office.add_user(name, key=key())
+        self.balances = dict.fromkeys(NAMES, 0)
+        self.seats: dict[str, str | None] = dict.fromkeys(LABELS)
+        self.reservations: dict[str, Booked] = {}
+        self.done = []
+
+    def execute(self, act):
+        """Do something under a new key, and keep it to be tried again later."""
+        name = key()
+        answer = act(key=name)
+        if not answer.replayed:
+            self.done.append((act, name, answer))
+        return answer
+
+    def expect(self, error, act):
+        """Expect a refusal, under a key that may then be used again."""
+        try:
+            act(key=key())
+        except error:
+            return
+        raise AssertionError(f"{error.__name__} was expected")
+
+    @rule(user=users, amount=st.integers(1, 3 * PRICE))
+    def charge(self, user, amount):
+        answer = self.execute(partial(self.office.charge, amount, self.called[user]))
+        self.balances[user] += amount
+        assert answer.balance.amount == self.balances[user]
+
+    @rule(user=users, amount=st.sampled_from([0, -1, 10**7 + 1]))
+    def charge_what_is_no_amount(self, user, amount):
+        self.expect(errors.AmountInvalid, partial(self.office.charge, amount, self.called[user]))
+
+    @rule(target=booked, user=users, labels=wanted)
+    def reserve(self, user, labels):
+        act = partial(self.office.reserve, self.performance, self.caller(user), seats=labels)
+        owners = {self.seats[label] for label in labels} - {None}
+        if any(self.reservations[owner].state in ("held", "paid") for owner in owners):
+            self.expect(errors.SeatTaken, act)
+            return multiple()
+        reservation = self.execute(act).reservation
+        self.reservations[reservation] = Booked(user=user, seats=sorted(labels))
+        self.seats |= dict.fromkeys(labels, reservation)
+        return reservation
+
+    @rule(reservation=booked, user=users)
+    def pay(self, reservation, user):
+        known = self.reservations[reservation]
+        act = partial(self.office.pay, reservation, self.caller(user))
+        refusal = {
+            "paid": errors.AlreadyPaid,
+            "cancelled": errors.AlreadyCancelled,
+            "ended": errors.HoldExpired,
+            "expired": errors.HoldExpired,
+        }.get(known.state)
+        if refusal is None and self.balances[user] < known.total:
+            refusal = errors.InsufficientBalance
+        if user != known.user:
+            refusal = errors.ReservationNotFound
+        if refusal:
+            self.expect(refusal, act)
+            return
+        self.balances[user] -= known.total
+        known.state = "paid"
+        assert self.execute(act).balance.amount == self.balances[user]
+
+    @rule(reservation=booked, user=users)
+    def cancel(self, reservation, user):
+        known = self.reservations[reservation]
+        act = partial(self.office.cancel, reservation, self.caller(user))
+        if user != known.user:
+            self.expect(errors.ReservationNotFound, act)
+        elif known.state in ("ended", "expired"):
+            self.expect(errors.HoldExpired, act)
+        else:
+            if known.state != "cancelled":
+                known.refund = known.total if known.state == "paid" else 0
+                self.balances[user] += known.refund
+                known.state = "cancelled"
+                self.free(reservation)
+            answer = self.execute(act)
+            assert answer.refund.amount == known.refund
+            assert answer.balance.amount == self.balances[user]
+
+    @rule(reservation=booked)
+    def hold_ends(self, reservation):
+        known = self.reservations[reservation]
+        if known.state == "held":
+            end_holds(self.box, reservation)
+            known.state = "ended"
+
+    @rule()
+    def sweep(self):
+        ended = [name for name, known in self.reservations.items() if known.state == "ended"]
+        assert self.office.sweep() == len(ended)
+        for reservation in ended:
+            self.reservations[reservation].state = "expired"
+            self.free(reservation)
+
+    @rule(number=st.integers(0, STEPS))
+    def try_again_under_an_old_key(self, number):
+        """A retry gets the first answer, whatever has happened since, and changes nothing."""
+        if self.done:
+            act, name, answer = self.done[number % len(self.done)]
+            assert act(key=name) == replace(answer, replayed=True)
+
+    def free(self, reservation):
+        """Give back the seats that a reservation still has."""
+        for label, owner in self.seats.items():
+            if owner == reservation:
+                self.seats[label] = None
+
+    def caller(self, user):
+        return staff(self.called[user])
+
+    @invariant()
+    def seats_stand_as_in_the_model(self):
+        shown = {"held": "held", "paid": "sold", "ended": "free"}
+        expected = {
+            label: shown[self.reservations[owner].state] if owner else "free"
+            for label, owner in self.seats.items()
+        }
+        assert dict(self.box.rows(EFFECTIVE, self.performance)) == expected
+
+    @invariant()
+    def balances_stand_as_in_the_model(self):
+        found = dict(self.box.rows(BALANCES, list(self.called.values())))
+        assert found == {self.called[name]: amount for name, amount in self.balances.items()}
+
+    @invariant()
+    def reservations_stand_as_in_the_model(self):
+        for name in NAMES:
+            told = {
+                each.reservation: (each.state, sorted(each.seats), each.total.amount)
+                for each in self.office.list_reservations(self.called[name])
+            }
+            assert told == {
+                reservation: (known.shown, known.seats, known.total)
+                for reservation, known in self.reservations.items()
+                if known.user == name
+            }
+
+    def teardown(self):
+        self.office.sweep()  # the next example counts its own
+        assert_consistent(self.box)
+
+
+def test_any_sequence_of_bookings_follows_the_model(box):
+    office = box.office()
+    import_plan(office, small_plan(rows=2, seats=3))
+    concert = str(office.create_concert("Concert", "Room", key=key()).id)
+    run_state_machine_as_test(
+        lambda: BookingMachine(box, office, concert),
+        settings=settings(
+            max_examples=EXAMPLES,
+            stateful_step_count=STEPS,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+            print_blob=True,
+        ),
+    )
