@@ -6,9 +6,7 @@ import io
 import time
 from contextlib import suppress
 from datetime import datetime, timedelta
-from random import Random
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 import typer
 
@@ -19,6 +17,7 @@ from boxoffice.core.model import Caller
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from random import Random
     from typing import Any
 
     from boxoffice.core.model import CreatedPerformance, HeldReservation, Money, Place, Seat
@@ -81,6 +80,8 @@ def _make_world(office: Office) -> list[CreatedPerformance]:
 
 
 def _make_night(office: Office, days: int) -> CreatedPerformance:
+    from zoneinfo import ZoneInfo
+
     today = datetime.now(ZoneInfo(office.settings.time_zone)).date()
     date = today + timedelta(days=days)
     return office.create_performance(
@@ -95,6 +96,8 @@ def _sell_some(
     office: Office, night: CreatedPerformance, guests: Sequence[str], share: float
 ) -> None:
     """Sell a share of the house to guests in parties, the better seats first."""
+    from random import Random
+
     chance = Random(night.performance)  # noqa: S311 - the same house every time
     seats = office.list_seats(night.performance, Caller(staff=True))
     wanted = int(share * len(seats))

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
 # A column is never narrower than its longest word, so that ids, prices and times stay whole.
 WORD_CELLS_MAX = 32
-GAP_CELLS = 2
 CAPTIONS = {
     "performances": "dates",
     "first_date": "first",
@@ -44,8 +43,7 @@ def print_table(names: Sequence[str], values: Sequence[Any], zone: str | None) -
         )
     for value in values:
         table.add_row(*(_text(_shown(_captioned(value, name), zone)) for name in names))
-    words = sum(column.min_width or 0 for column in table.columns)
-    _print(table, cells_min=words + GAP_CELLS * (len(names) - 1))
+    _print(table)
 
 
 def print_pairs(facts: Mapping[str, Any], zone: str | None) -> None:
@@ -112,10 +110,8 @@ def _text(words: str, style: str = "") -> Any:  # noqa: ANN401 - a rich Text, im
     return Text(words, style=style)
 
 
-def _print(renderable: Any, *, cells_min: int = 0) -> None:  # noqa: ANN401
+def _print(renderable: Any) -> None:  # noqa: ANN401
     """Print as wide as the terminal; wider, and wrapped by it, rather than cut off."""
     from rich.console import Console
 
-    console = Console(highlight=False)
-    width = max(console.width, cells_min)
-    console.print(renderable, width=width, crop=False)
+    Console(highlight=False).print(renderable, crop=False)

@@ -231,10 +231,11 @@ def _errors() -> Iterator[str]:
 def _settings() -> Iterator[str]:
     yield "## Settings\n"
     yield (
-        "An option goes before `BOXOFFICE_*`, that before the config file, that before the default.\n"
-        "The config file is `~/.config/boxoffice/config.toml`, mode 0600. `BOXOFFICE_HOME` puts data,\n"
-        "state and config below one folder; otherwise the XDG folders are used. `boxoffice doctor`\n"
-        "shows every value with its source.\n"
+        "An option goes before `BOXOFFICE_*`, that before the config file, that before the\n"
+        "default. The config file is `~/.config/boxoffice/config.toml`, mode 0600.\n"
+        "`BOXOFFICE_HOME` puts data, state and config below one folder; otherwise the XDG folders\n"
+        "are used.\n"
+        "`boxoffice doctor` shows every value with its source.\n"
     )
     yield _table(
         ("setting", "variable", "default", "bounds", "meaning"),

@@ -81,8 +81,8 @@ class Access:
         from boxoffice.core.tables import users
 
         with self._stores.database() as connection:
-            named = catalogue.find_id(connection, users, user)
-            return named is not None and named == catalogue.find_id(connection, users, name)
+            asked, own = (catalogue.find_id(connection, users, who) for who in (user, name))
+            return asked == own
 
     def visitor(self, caller: Caller) -> int | None:
         """Return the concert a customer is admitted to; None for staff, who see all.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import stat
-import tomllib
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -167,6 +166,8 @@ def _from_file(path: Path) -> dict[str, Any]:
 
 
 def _parsed(path: Path, text: bytes) -> dict[str, Any]:
+    import tomllib  # only whoever has a config file pays for reading one
+
     try:
         values = tomllib.loads(text.decode())
     except (ValueError, RecursionError) as error:

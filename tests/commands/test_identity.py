@@ -154,3 +154,16 @@ def test_an_answer_given_once_is_given_again_after_the_place_has_ended(desk):
     first = desk.json("pay", held, "--key", shared, **me)
     assert desk.json("pay", held, "--key", shared, **me) == first | {"replayed": True}
     assert desk.refused("reserve", "1", "--seat", "A-2", **me) == ("token_invalid", 4)
+
+
+EMBEDDED = {"BOXOFFICE_DATABASE_URL": "", "BOXOFFICE_REDIS_URL": ""}
+
+
+@pytest.mark.parametrize("command", [("store", "stop"), ("store", "reset", "--yes")])
+def test_a_customer_cannot_end_the_sale(desk, command):
+    assert desk.refused(*command, **EMBEDDED, **CUSTOMER) == ("forbidden", 4)
+
+
+def test_nothing_is_deleted_without_a_yes(desk):
+    assert desk.refused("store", "reset", **EMBEDDED) == ("input_invalid", 2)
+    assert desk.refused("store", "reset", "--no-input", **EMBEDDED) == ("input_invalid", 2)

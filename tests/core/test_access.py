@@ -112,9 +112,7 @@ def test_the_token_ends_after_the_payment_and_stays_when_the_payment_failed(worl
 
 def test_an_admission_lives_until_the_hold_made_under_it_ends(world):
     short = {"admission_seconds": 2, "hold_seconds": 60}
-    place = world.box.office(**short).enqueue(
-        str(world.concert), "user1", token=None, key=key()
-    )
+    place = world.box.office(**short).enqueue(str(world.concert), "user1", token=None, key=key())
     office = world.box.office(role="customer", **short)
     token = place.token
     held = office.reserve(world.performance, Caller(token=token), seats=["A-1"], key=key())

@@ -46,9 +46,7 @@ def test_what_customers_do_for_themselves_is_not_audited(world):
     customer = world.box.office(role="customer", user="user1")
     place = customer.enqueue(str(world.concert), None, token=None, key=key())
     customer.charge(PRICE, key=key())
-    held = customer.reserve(
-        world.performance, Caller(token=place.token), seats=["A-1"], key=key()
-    )
+    held = customer.reserve(world.performance, Caller(token=place.token), seats=["A-1"], key=key())
     customer.pay(held.reservation, Caller(token=place.token), key=key())
     assert world.seats("sold") == 1
     assert world.box.one("SELECT count(*) FROM audit") == 0

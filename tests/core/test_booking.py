@@ -104,6 +104,16 @@ def test_the_same_label_in_two_performances_is_two_seats(world):
     assert world.seats("held") == 2
 
 
+def test_a_seat_that_somebody_is_just_taking_is_refused_without_waiting(world):
+    """The loser is told at once, though the winner has not even committed."""
+    with world.office.stores.transaction() as winner:
+        winner.exec_driver_sql("SELECT 1 FROM performance_seats WHERE seat_no = 1 FOR UPDATE")
+        with pytest.raises(errors.SeatTaken, match="seat A-2 is already taken"):
+            world.box.office().reserve(world.performance, TWO, seats=["A-1", "A-2"], key=key())
+    assert world.seats("free") == 50
+    assert world.box.one("SELECT count(*) FROM reservations") == 0
+
+
 @pytest.mark.parametrize("performance", [0, -1, 99_999, 2**63 - 1, 2**63, 10**30, -(10**30)])
 def test_an_unknown_performance_is_not_found_however_large_its_number(world, performance):
     with pytest.raises(errors.PerformanceNotFound):

@@ -131,7 +131,9 @@ def test_a_user_sees_all_of_their_own_reservations_newest_first_and_no_others(wo
 
 def test_names_of_every_script_are_stored_and_found_as_they_were_typed(world):
     import_plan(world.office, small_plan("세종문화회관 대극장"))
-    concert = world.office.create_concert("아이유 🎤 Concert; -- 'x'", "세종문화회관 대극장", key=key())
+    concert = world.office.create_concert(
+        "아이유 🎤 Concert; -- 'x'", "세종문화회관 대극장", key=key()
+    )
     assert world.office.show_concert("아이유 🎤 Concert; -- 'x'").id == concert.id
     user = world.office.add_user("O'Brien [bold] 김", key=key())
     assert world.office.balance("O'Brien [bold] 김").user == user.user

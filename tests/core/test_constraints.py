@@ -150,6 +150,7 @@ VIOLATIONS = {
     "audit_pkey": f"INSERT INTO audit {AGAIN} audit",
 }
 
+
 def declared():
     text = "\n".join(path.read_text() for path in sorted(MIGRATIONS.glob("*.sql")))
     return {first or second for first, second in NAMED.findall(text)}

@@ -34,9 +34,7 @@ def test_every_replayed_result_is_identical_and_executed_once(world):
     office = world.office
     again(lambda name: office.charge(3 * PRICE, "user1", key=name))
     held = again(
-        lambda name: office.reserve(
-            world.performance, ONE, seats=["A-1", "A-2"], key=name
-        )
+        lambda name: office.reserve(world.performance, ONE, seats=["A-1", "A-2"], key=name)
     )
     again(lambda name: office.reserve(world.performance, ONE, best=2, key=name))
     again(lambda name: office.pay(held.reservation, ONE, key=name))
@@ -78,9 +76,6 @@ def test_replayed_administration_is_identical_and_executed_once(box):
 
 
 def import_plan_under(office, name):
-    import io
-
-    from boxoffice.core import plans
 
     file = io.BytesIO()
     plans.write_plan(small_plan(), file)
@@ -184,10 +179,9 @@ def paying(world):
 def test_a_key_in_flight_is_waited_for_and_then_replayed(world, paying, command):
     inside, outside, executions = paying[command]
     other = world.box.office()
-    with ExitStack() as beside:
-        with world.office.stores.transaction() as flying:
-            inside(flying)
-            second = beside.enter_context(blocked(world.box, lambda: outside(other)))
+    with ExitStack() as beside, world.office.stores.transaction() as flying:
+        inside(flying)
+        second = beside.enter_context(blocked(world.box, lambda: outside(other)))
     assert second.result().replayed
     assert world.box.one(executions) == 1
 
@@ -196,11 +190,10 @@ def test_a_key_in_flight_is_waited_for_and_then_replayed(world, paying, command)
 def test_a_key_in_flight_that_is_given_up_is_executed_by_whoever_waited(world, paying, command):
     inside, outside, executions = paying[command]
     other = world.box.office()
-    with ExitStack() as beside:
-        with suppress(GivenUp), world.office.stores.transaction() as flying:
-            inside(flying)
-            second = beside.enter_context(blocked(world.box, lambda: outside(other)))
-            raise GivenUp
+    with ExitStack() as beside, suppress(GivenUp), world.office.stores.transaction() as flying:
+        inside(flying)
+        second = beside.enter_context(blocked(world.box, lambda: outside(other)))
+        raise GivenUp
     assert not second.result().replayed
     assert world.box.one(executions) == 1
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from functools import partial
 
 import psycopg
 import pytest
@@ -78,13 +79,12 @@ def test_a_payment_that_committed_is_told_though_redis_was_lost_before_the_token
     held = world.office.reserve(world.performance, ONE, seats=["A-1"], key=key())
     customer = world.box.office(role="customer")
     lock = "SELECT 1 FROM performance_seats WHERE seat_no = 0 FOR UPDATE"
-    with ExitStack() as beside:
-        with psycopg.connect(plain(world.box.settings.database_url)) as locker:
-            locker.execute(lock)
-            paying = beside.enter_context(
-                blocked(world.box, lambda: customer.pay(held.reservation, token, key=key()))
-            )
-            flush(world)
+    with ExitStack() as beside, psycopg.connect(plain(world.box.settings.database_url)) as locker:
+        locker.execute(lock)
+        pay = partial(customer.pay, held.reservation, token, key=key())
+        paying = beside.enter_context(blocked(world.box, pay))
+        flush(world)
+        locker.rollback()
     assert paying.result().state == "paid"
     assert world.seats("sold") == 1
 

@@ -122,9 +122,10 @@ def test_an_unknown_venue_or_concert_is_not_found(world):
 
 def test_a_performance_that_fails_half_way_leaves_nothing(world):
     """The seats are made last; a failure there takes the performance and its prices along."""
-    world.box.execute("ALTER TABLE performance_seats ADD CONSTRAINT broken CHECK (seat_no < 49)"
-                      " NOT VALID")
-    from sqlalchemy.exc import IntegrityError  # noqa: PLC0415
+    world.box.execute(
+        "ALTER TABLE performance_seats ADD CONSTRAINT broken CHECK (seat_no < 49) NOT VALID"
+    )
+    from sqlalchemy.exc import IntegrityError
 
     refused(world, IntegrityError, lambda: make(world))
     assert world.box.one("SELECT count(*) FROM prices") == 1

@@ -26,7 +26,10 @@ KINDS = (
 
 
 def labels(first, count):
-    return [f"{chr(ord('A') + number // 25)}-{number % 25 + 1}" for number in range(first, first + count)]
+    return [
+        f"{chr(ord('A') + number // 25)}-{number % 25 + 1}"
+        for number in range(first, first + count)
+    ]
 
 
 def plan_of(world):

@@ -17,7 +17,7 @@ ONE = staff("user1")
 RACES = 20
 
 
-def charge(office, together, amounts):
+def charge(office, _, amounts):
     for amount in amounts:
         office.charge(amount, "user1", key=key())
 
@@ -28,9 +28,9 @@ def test_fifty_parallel_charges_all_succeed_and_add_up_exactly(world):
     total = sum(map(sum, amounts))
     assert world.balances() == total
     assert world.box.one("SELECT count(*) FROM ledger_entries") == 150
-    assert world.box.one(
-        "SELECT balance_after FROM ledger_entries ORDER BY id DESC LIMIT 1"
-    ) == total
+    assert (
+        world.box.one("SELECT balance_after FROM ledger_entries ORDER BY id DESC LIMIT 1") == total
+    )
     assert_consistent(world.box)  # balance_after is a chain without a gap
 
 
@@ -98,7 +98,7 @@ def test_many_cancels_of_one_payment_refund_once(world):
     assert_consistent(world.box)
 
 
-def spend(office, together, performance, row):
+def spend(office, _, performance, row):
     """Buy a row of seats with money that is enough for half of all rows."""
     paid = 0
     for number in range(1, 11):
