@@ -6,16 +6,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from boxoffice.core import errors
-from boxoffice.core.audit import current_principal
+from boxoffice.core.audit import current_principal, record
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from boxoffice.core import queue
     from boxoffice.core.audit import Principal
     from boxoffice.core.config import Settings
     from boxoffice.core.model import Caller
     from boxoffice.core.stores import Stores
 
-OPERATORS = ("clerk", "admin")
+ADMIN = "admin"
+OPERATORS = ("clerk", ADMIN)
 OTHER_CONCERT = "this token is for another concert"
 OTHER_CONCERT_HINT = "`boxoffice enqueue CONCERT` queues for this one"
 
@@ -49,6 +52,11 @@ class Access:
         """Raise Forbidden for a customer's session."""
         if not self.is_operator:
             raise errors.Forbidden
+
+    def require_admin(self) -> None:
+        """Raise Forbidden for anybody but an admin: what there is to sell is not a clerk's."""
+        if self._settings.acting_role != ADMIN:
+            raise errors.Forbidden("only an admin may do this")
 
     def principal(self) -> Principal | None:
         """Name the operator for the audit; None for a customer, who acts for nobody else."""
@@ -137,6 +145,18 @@ class Access:
                 number = catalogue.user_id(connection, caller.user)
         # A number is not looked up: the booking itself finds out whether it is anybody's.
         return Buyer(user=number, staff=self.principal())
+
+    def note_look(self, connection: Connection, caller: Caller, what: str, at: object) -> None:
+        """Note in the audit that staff looked for a user; a look for nobody is not an act.
+
+        Raises UserNotFound.
+        """
+        if not caller.staff or caller.user is None:
+            return
+        from boxoffice.core import catalogue
+
+        user = catalogue.user_id(connection, caller.user)
+        record(connection, current_principal(self._settings.acting_role), what, user, {"at": at})
 
     def _owner_of(self, token: str | None) -> str | None:
         try:

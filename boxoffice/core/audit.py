@@ -5,6 +5,10 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 NAME_LENGTH_MAX = 100
 
@@ -15,6 +19,21 @@ class Principal:
 
     name: str
     terminal: str | None
+
+
+def record(
+    connection: Connection, by: Principal, action: str, user: int, detail: dict[str, object]
+) -> None:
+    """Write one line of the audit; what changes seats or money writes its own (core/sql)."""
+    from sqlalchemy import insert
+
+    from boxoffice.core.tables import audit
+
+    connection.execute(
+        insert(audit).values(
+            action=action, principal=by.name, terminal=by.terminal, user_id=user, detail=detail
+        )
+    )
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -43,7 +44,8 @@ def number_in(reference: str) -> int | None:
 def find_id(connection: Connection, table: Table, reference: str) -> int | None:
     """Return the id of a concert, venue or user named by id or by its unique name."""
     number = number_in(reference)
-    condition = table.c.name == reference if number is None else table.c.id == number
+    name = unicodedata.normalize("NFC", reference)  # as names are stored
+    condition = table.c.name == name if number is None else table.c.id == number
     found: int | None = connection.execute(select(table.c.id).where(condition)).scalar()
     return found
 
@@ -54,6 +56,12 @@ def concert_id(connection: Connection, reference: str) -> int:
     if found is None:
         raise errors.ConcertNotFound(f"there is no concert {reference}")
     return found
+
+
+def user_number(connection: Connection, reference: str) -> int:
+    """Return the id of a user as `user_id`, but leave it to the caller whether a number is one."""
+    number = number_in(reference)
+    return user_id(connection, reference) if number is None else number
 
 
 def user_id(connection: Connection, reference: str) -> int:

@@ -107,7 +107,7 @@ class Office:
         """
         from boxoffice.core import catalogue, queue
 
-        self._access.require_operator()
+        self._access.require_admin()
         with self.stores.database() as connection:
             number = catalogue.concert_id(connection, concert)
         with self.stores.redis() as redis:
@@ -143,6 +143,7 @@ class Office:
         with self.stores.database() as connection:
             number = catalogue.concert_id(connection, concert)
             require_same_concert(queued_for, number)
+            self._access.note_look(connection, caller, "list-dates", number)
             return catalogue.list_dates(connection, number)
 
     def list_seats(  # noqa: PLR0913 - the filters of one list
@@ -166,6 +167,7 @@ class Office:
             self._require_seat_count(best)
         with self.stores.database() as connection:
             require_same_concert(queued_for, catalogue.concert_of(connection, performance))
+            self._access.note_look(connection, caller, "list-seats", performance)
             wanted = seats.Wanted(section=section, category=category, best=best)
             return seats.list_seats(connection, performance, wanted, everything=everything)
 
@@ -275,7 +277,7 @@ class Office:
         name = self._access.whose(user, token)
         staff = self._access.principal()
         with self.stores.database(changing=True) as connection:
-            owner = catalogue.user_id(connection, name)
+            owner = catalogue.user_number(connection, name)
             return accounts.charge(
                 connection,
                 owner,
@@ -298,7 +300,7 @@ class Office:
 
         name = self._access.whose(user, token)
         with self.stores.database() as connection:
-            owner = catalogue.user_id(connection, name)
+            owner = catalogue.user_number(connection, name)
             return accounts.balance(connection, owner, self._currency(currency), history=history)
 
     # --- administration ---
@@ -309,6 +311,7 @@ class Office:
         from boxoffice.core.model import User
         from boxoffice.core.text import clean_name
 
+        self._access.require_operator()
         name = clean_name(name, "the user's name")
         result, replayed = self._administer(
             key, "user add", {"name": name}, lambda c: programme.add_user(c, name)
@@ -321,7 +324,7 @@ class Office:
         from boxoffice.core.model import Venue
         from boxoffice.core.plans import read_plan
 
-        self._access.require_operator()
+        self._access.require_admin()
         plan = read_plan(file, name=name)
         result, replayed = self._administer(
             key,
@@ -340,6 +343,7 @@ class Office:
         from boxoffice.core.model import ConcertDetail
         from boxoffice.core.text import clean_name
 
+        self._access.require_admin()
         name = clean_name(name, "the concert's name")
         money = self._currency(currency)
         result, replayed = self._administer(
@@ -367,6 +371,7 @@ class Office:
         """
         from boxoffice.core import programme
 
+        self._access.require_admin()
         times = {"date": date, "sale_opens": sale_opens, "sale_closes": sale_closes}
         for time in times.values():
             if time and not YEAR_MIN <= time.year <= YEAR_MAX:
@@ -397,7 +402,6 @@ class Office:
     ) -> tuple[dict[str, Any], bool]:
         from boxoffice.core.idempotency import make_request, run_transaction
 
-        self._access.require_operator()
         request = make_request(key, command, **arguments)
         with self.stores.transaction() as connection:
             return run_transaction(connection, request, lambda: work(connection))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from boxoffice.core import errors
@@ -12,6 +13,7 @@ from boxoffice.core.best import best
 from boxoffice.core.database import constraint_of, statement
 from boxoffice.core.hall import lay_out
 from boxoffice.core.model import Money, Seat
+from boxoffice.core.tables import categories, performances, sections
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -35,6 +37,7 @@ def list_seats(
     connection: Connection, performance: int, wanted: Wanted, *, everything: bool
 ) -> list[Seat]:
     """Return the free seats of a performance in plan order, or all, or only the best few."""
+    _require_names(connection, performance, wanted)
     chosen = set(choose_best(connection, performance, wanted)) if wanted.best else None
     rows = connection.exec_driver_sql(
         statement("list_seats"),
@@ -117,6 +120,21 @@ def choose_best(connection: Connection, performance: int, wanted: Wanted) -> lis
         where = " there" if wanted.section or wanted.category else ""
         raise errors.SeatTaken(f"no {wanted.best} seats are free{where}")
     return [row.labels[number] for number in choice.seats]
+
+
+def _require_names(connection: Connection, performance: int, wanted: Wanted) -> None:
+    """Raise InputInvalid for a section or category that the venue does not have."""
+    for table, name, what in (
+        (sections, wanted.section, "section"),
+        (categories, wanted.category, "category"),
+    ):
+        if name is None:
+            continue
+        venue = select(performances.c.venue_id).where(performances.c.id == performance)
+        names = connection.execute(
+            select(table.c.name).where(table.c.venue_id == venue.scalar_subquery())
+        )
+        _number_of(name, names.scalars().all(), what)
 
 
 def _number_of(name: str | None, names: Sequence[str], what: str) -> int | None:

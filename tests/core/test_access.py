@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import unicodedata
 
 import pytest
 
@@ -178,3 +179,37 @@ def test_without_a_role_servers_named_by_url_serve_customers_only(world):
     assert world.box.office(role=None).settings.acting_role == "customer"
     with pytest.raises(errors.Forbidden):
         world.box.office(role=None).add_user("eve", key=key())
+
+
+def test_staff_who_look_for_a_user_are_audited_and_those_who_just_look_are_not(world):
+    world.office.list_seats(world.performance, Caller(staff=True))
+    assert world.box.rows("SELECT action FROM audit") == []
+    world.office.list_dates("Concert", staff("user1"))
+    world.office.list_seats(world.performance, staff("user1"))
+    assert world.box.rows("SELECT action, user_id FROM audit ORDER BY id") == [
+        ("list-dates", world.users[0]),
+        ("list-seats", world.users[0]),
+    ]
+
+
+def test_a_clerk_adds_customers_but_does_not_decide_what_is_sold(world):
+    clerk = world.box.office(role="clerk")
+    assert clerk.add_user("walk-in", key=key()).user
+    with pytest.raises(errors.Forbidden):
+        clerk.create_concert("Another", "Room", key=key())
+    with pytest.raises(errors.Forbidden):
+        clerk.create_performance("Concert", SHOW, prices={"Standard": 1}, key=key())
+    with pytest.raises(errors.Forbidden):
+        clerk.configure_queue("Concert", capacity=1)
+    assert world.box.one("SELECT count(*) FROM concerts") == 1
+
+
+def test_a_name_is_found_however_its_letters_are_composed(world):
+    world.office.add_user("Zoé", key=key())
+    decomposed = unicodedata.normalize("NFD", "Zoé")
+    assert world.office.charge(1, decomposed, key=key()).balance.amount == 1
+
+
+def test_a_section_that_the_venue_does_not_have_is_an_error_and_not_an_empty_list(world):
+    with pytest.raises(errors.InputInvalid, match="no section Balcony"):
+        world.office.list_seats(world.performance, Caller(staff=True), section="Balcony")

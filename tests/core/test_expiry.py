@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from boxoffice.core import errors
+from boxoffice.core import booking, errors
+from boxoffice.core.access import Buyer
 from tests.clock import end_holds
 from tests.conftest import PRICE, key, staff
 from tests.invariants import assert_consistent
@@ -120,9 +121,6 @@ def test_a_payment_that_locked_its_seats_in_time_is_honoured_though_the_hold_end
     world.office.charge(PRICE, "user1", key=key())
     office = world.box.office(hold_seconds=0.5)
     held = office.reserve(world.performance, ONE, seats=["A-1"], key=key())
-    from boxoffice.core import booking
-    from boxoffice.core.access import Buyer
-
     with world.office.stores.transaction() as paying:  # now() stands still in a transaction
         paying.exec_driver_sql("SELECT now()")
         world.box.rows("SELECT pg_sleep_until(max(held_until)) FROM reservations")
@@ -130,6 +128,21 @@ def test_a_payment_that_locked_its_seats_in_time_is_honoured_though_the_hold_end
         with pytest.raises(errors.SeatTaken):
             world.box.office().reserve(world.performance, TWO, seats=["A-1"], key=key())
     assert world.seats("sold") == 1
+    assert_consistent(world.box)
+
+
+def test_a_payment_that_began_in_time_but_lost_a_seat_before_it_locked_it_is_refused(world):
+    """The fence is the seat's own reservation: a paused process cannot pay for a stolen seat."""
+    world.office.charge(2 * PRICE, "user1", key=key())
+    office = world.box.office(hold_seconds=0.5)
+    held = office.reserve(world.performance, ONE, seats=["A-1", "A-2"], key=key())
+    with world.office.stores.transaction() as paying:  # now() stands still in a transaction
+        paying.exec_driver_sql("SELECT now()")
+        world.box.rows("SELECT pg_sleep_until(max(held_until)) FROM reservations")
+        world.box.office().reserve(world.performance, TWO, seats=["A-1"], key=key())
+        with pytest.raises(errors.HoldExpired):
+            booking.pay(paying, held.reservation, Buyer(user=world.users[0]), key=key())
+    assert (world.seats("sold"), world.balances()) == (0, 2 * PRICE)
     assert_consistent(world.box)
 
 
