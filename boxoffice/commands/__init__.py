@@ -35,7 +35,7 @@ def run(arguments: list[str]) -> int:
     except BrokenPipeError:
         output.silence()
         return output.Exit.DONE
-    except SystemExit:  # rich leaves so when the reader of the help has gone
+    except SystemExit:  # so Typer leaves when the reader of its help has gone
         return output.Exit.DONE
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the one place for a bug, too
         return _tell(error, as_json="--json" in arguments)
@@ -45,7 +45,6 @@ def run(arguments: list[str]) -> int:
 def _invoke(arguments: list[str]) -> int:
     import typer
 
-    from boxoffice.commands import output
     from boxoffice.commands.app import app
     from boxoffice.core.errors import InputInvalid, Interrupted
 
@@ -53,15 +52,13 @@ def _invoke(arguments: list[str]) -> int:
     # The root of what Typer says about usage.
     usage_error: type[Exception] = typer.BadParameter.__mro__[2]
     try:
-        return app(arguments, prog_name="boxoffice", standalone_mode=False) or 0
+        return app(arguments or ["--help"], prog_name="boxoffice", standalone_mode=False) or 0
     except typer.Abort:
         raise Interrupted("interrupted", hint="") from None
     except usage_error as error:
         context = getattr(error, "ctx", None)
         command = context.command_path if context else "boxoffice"
         message = error.format_message().rstrip(".").replace("\n", " ")  # type: ignore[attr-defined]
-        if not message:  # a group without a command has printed its help
-            return output.Exit.USAGE
         message = message[:1].lower() + message[1:]
         raise InputInvalid(message, hint=f"`{command} --help` shows what it takes") from None
 

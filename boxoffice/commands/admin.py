@@ -18,12 +18,10 @@ from boxoffice.core.errors import InputInvalid
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-venue = typer.Typer(name="venue", help="Import venues from plan files.", no_args_is_help=True)
-concert = typer.Typer(name="concert", help="Create concerts.", no_args_is_help=True)
-performance = typer.Typer(
-    name="performance", help="Create the performances of a concert.", no_args_is_help=True
-)
-user = typer.Typer(name="user", help="Add users.", no_args_is_help=True)
+venue = typer.Typer(name="venue", help="Import venues from plan files.")
+concert = typer.Typer(name="concert", help="Create concerts.")
+performance = typer.Typer(name="performance", help="Create the performances of a concert.")
+user = typer.Typer(name="user", help="Add users.")
 
 TIME_HELP = "As 2026-12-24T19:30; without an offset it is the venue's time."
 

@@ -7,14 +7,15 @@ from typing import Annotated
 import typer
 
 from boxoffice.commands import admin, book, demo, doctor, look, money, queue, script, store
+from boxoffice.commands.panels import PanelGroup
 
 app = typer.Typer(
     name="boxoffice",
+    cls=PanelGroup,
     help="A concert box office in the terminal: queue, look, reserve, pay.",
-    no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
-    rich_markup_mode="rich",
+    rich_markup_mode=None,
 )
 
 

@@ -13,14 +13,13 @@ import typer
 from boxoffice.commands import options, output
 from boxoffice.commands.runtime import confirm, open_office, operation_key
 from boxoffice.core.errors import BoxOfficeError, NotFound
-from boxoffice.core.model import Caller
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from random import Random
     from typing import Any
 
-    from boxoffice.core.model import CreatedPerformance, HeldReservation, Money, Place, Seat
+    from boxoffice.core.model import Caller, CreatedPerformance, HeldReservation, Money, Place, Seat
     from boxoffice.core.office import Office
 
 EXAMPLE = "boxoffice demo"
@@ -99,14 +98,14 @@ def _sell_some(
     from random import Random
 
     chance = Random(night.performance)  # noqa: S311 - the same house every time
-    seats = office.list_seats(night.performance, Caller(staff=True))
+    seats = office.list_seats(night.performance, _staff(None))
     wanted = int(share * len(seats))
     sold = 0
     for number, party in enumerate(_parties(seats, chance)):
         if sold >= wanted:
             break
         guest = guests[number % len(guests)]
-        caller = Caller(staff=True, user=guest)
+        caller = _staff(guest)
         key = f"demo-{night.performance}-{number}"
         held = office.reserve(night.performance, caller, seats=party, key=f"{key}-reserve")
         if office.balance(guest).balance.amount < held.total.amount:
@@ -141,7 +140,7 @@ def _play(office: Office, performance: int) -> None:
     _tell("one of them leaves ...")
     office.leave(crowd[0].token)
     mina = _shown("position --wait", lambda: _admitted(office, mina), _place)
-    caller = Caller(token=mina.token)
+    caller = _customer(mina)
 
     _title("Look and reserve")
     seats = _shown(
@@ -164,7 +163,7 @@ def _play(office: Office, performance: int) -> None:
     _shown(
         f"reserve {performance} --seat {labels[0]}",
         lambda: office.reserve(
-            performance, Caller(token=joon.token), seats=labels[:1], key=operation_key(None)
+            performance, _customer(joon), seats=labels[:1], key=operation_key(None)
         ),
         _held,
     )
@@ -202,6 +201,18 @@ def _play(office: Office, performance: int) -> None:
         lambda: office.balance("mina", history=True),
         lambda told: "; ".join(f"{e.type} {_won(e.amount)}" for e in (told.history or ())[:3]),
     )
+
+
+def _staff(user: str | None) -> Caller:
+    from boxoffice.core.model import Caller
+
+    return Caller(staff=True, user=user)
+
+
+def _customer(place: Place) -> Caller:
+    from boxoffice.core.model import Caller
+
+    return Caller(token=place.token)
 
 
 def _leave_what_a_former_run_left(office: Office, name: str) -> None:

@@ -9,7 +9,8 @@ import typer
 from boxoffice.commands import options, output
 from boxoffice.commands.output import form
 from boxoffice.commands.runtime import Identity, open_office, own_token
-from boxoffice.core.model import Concert, Performance, Reservation, Seat
+
+# The nouns are imported by the command that prints them: `--help` must not build them all.
 
 EXAMPLES = {
     "list_concerts": "boxoffice list-concerts --json",
@@ -26,6 +27,8 @@ def list_concerts(
     quiet: options.QuietOption = False,
 ) -> None:
     """List the concerts that are on sale now."""
+    from boxoffice.core.model import Concert
+
     shape = form(as_json, quiet, fields)
     output.columns_of(Concert, shape)
     with open_office() as office:
@@ -39,6 +42,8 @@ def show_concert(
     quiet: options.QuietOption = False,
 ) -> None:
     """Show a concert with its performances, sale windows, free seats and prices."""
+    from boxoffice.core.model import Performance
+
     with open_office() as office:
         detail = office.show_concert(concert)
     shape = form(as_json, quiet)
@@ -55,6 +60,8 @@ def list_dates(
     quiet: options.QuietOption = False,
 ) -> None:
     """List the performances of a concert that have free seats."""
+    from boxoffice.core.model import Performance
+
     shape = form(as_json, quiet, fields)
     output.columns_of(Performance, shape)
     identity = Identity(token=token, staff=staff, user=user)
@@ -81,6 +88,8 @@ def list_seats(
     quiet: options.QuietOption = False,
 ) -> None:
     """List the free seats of a performance with their prices."""
+    from boxoffice.core.model import Seat
+
     shape = form(as_json, quiet, fields)
     output.columns_of(Seat, shape)
     identity = Identity(token=token, staff=staff, user=user)
@@ -104,6 +113,8 @@ def list_reservations(
     quiet: options.QuietOption = False,
 ) -> None:
     """List your reservations, newest first."""
+    from boxoffice.core.model import Reservation
+
     shape = form(as_json, quiet, fields)
     output.columns_of(Reservation, shape)
     with open_office() as office:

@@ -11,7 +11,6 @@ from boxoffice.commands import options, output
 from boxoffice.commands.output import form
 from boxoffice.commands.runtime import open_office, operation_key, own_token
 from boxoffice.core.errors import AmountInvalid
-from boxoffice.core.model import LedgerEntry
 
 EXAMPLES = {
     "charge": "boxoffice charge 100000 --user kim",
@@ -49,6 +48,8 @@ def balance(
     quiet: options.QuietOption = False,
 ) -> None:
     """Tell a balance, optionally with its history."""
+    from boxoffice.core.model import LedgerEntry  # not for `--help`
+
     shape = form(as_json, quiet)
     with open_office() as office:
         text = own_token(token, user, office)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import json
 import os
 import sys
 from contextlib import contextmanager, suppress
@@ -14,7 +13,6 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from boxoffice.commands import people
 from boxoffice.core.errors import BoxOfficeError, InputInvalid, LocalDiskFailed
-from boxoffice.core.model import Money
 from boxoffice.core.text import visible
 
 if TYPE_CHECKING:
@@ -182,7 +180,8 @@ def print_error(error: BoxOfficeError, *, as_json: bool) -> None:
         told = {"code": error.code, "kind": error.kind, "message": message, "hint": visible(hint)}
         _say(_dump({"error": told | ({"key": key} if key else {})}))
         return
-    _say(f"boxoffice: {message}. [{error.code}]")
+    stop = "" if message.endswith("?") else "."
+    _say(f"boxoffice: {message}{stop} [{error.code}]")
     if hint:
         _say(f"  hint: {visible(hint)}")
 
@@ -212,13 +211,15 @@ LISTS = ("dates", "history")
 
 
 def _dump(value: Any) -> str:  # noqa: ANN401
+    import json  # not for `--help`
+
     encoding = (sys.stdout.encoding or "").lower().replace("-", "")
     return json.dumps(value, ensure_ascii=encoding != "utf8", separators=(", ", ": "))
 
 
 def _cell(value: Any) -> str:  # noqa: ANN401
     """Write a value for scripts: money in minor units, times with offset, one line."""
-    if isinstance(value, Money):
+    if people.is_money(value):
         return str(value.amount)
     if isinstance(value, tuple):
         return ",".join(_cell(item) for item in value)

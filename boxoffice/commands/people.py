@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from boxoffice.core.model import Money
 from boxoffice.core.text import cells, visible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from boxoffice.core.model import Money
 
 # A column is never narrower than its longest word, so that ids, prices and times stay whole.
 WORD_CELLS_MAX = 32
@@ -56,6 +57,13 @@ def print_pairs(facts: Mapping[str, Any], zone: str | None) -> None:
     _print(grid)
 
 
+def is_money(value: Any) -> bool:  # noqa: ANN401
+    """Tell whether a value is an amount in minor units."""
+    from boxoffice.core.model import Money  # not for `--help`
+
+    return isinstance(value, Money)
+
+
 def money(value: Money) -> str:
     """Write an amount as people do: minor units become the currency's own."""
     from decimal import Decimal
@@ -72,7 +80,7 @@ def _captioned(value: Any, name: str) -> Any:  # noqa: ANN401
 
 
 def _is_number(value: Any) -> bool:  # noqa: ANN401
-    return isinstance(value, int | float | Money) and not isinstance(value, bool)
+    return is_money(value) or (isinstance(value, int | float) and not isinstance(value, bool))
 
 
 def _longest_word(texts: Sequence[str]) -> int:
@@ -84,7 +92,7 @@ def _shown(value: Any, zone: str | None) -> str:  # noqa: ANN401
         return "-"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if isinstance(value, Money):
+    if is_money(value):
         return money(value)
     if isinstance(value, datetime):
         return _time(value, zone)

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 from boxoffice.commands.session import find_token, named_token
 from boxoffice.core import errors
 from boxoffice.core.config import load
-from boxoffice.core.model import Caller
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from boxoffice.core.config import Settings
+    from boxoffice.core.model import Caller
     from boxoffice.core.office import Office
 
 KEY_BYTES = 16
@@ -64,6 +64,8 @@ class Identity:
 
     def caller(self, settings: Settings) -> Caller:
         """Return the caller of a command behind the queue."""
+        from boxoffice.core.model import Caller  # not for `--help`
+
         if self.staff:
             if self.token is not None:
                 raise errors.InputInvalid("either --staff or --token", hint="staff need no token")

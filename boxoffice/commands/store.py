@@ -10,9 +10,7 @@ from boxoffice.core.access import OPERATORS
 from boxoffice.core.config import Settings, load
 from boxoffice.core.errors import Forbidden, StoreNotEmbedded
 
-store = typer.Typer(
-    name="store", help="Run the embedded servers; mend the schema.", no_args_is_help=True
-)
+store = typer.Typer(name="store", help="Run the embedded servers; mend the schema.")
 
 
 @store.command(epilog="Example: boxoffice store start")

@@ -156,7 +156,8 @@ class Access:
         from boxoffice.core import catalogue
 
         user = catalogue.user_id(connection, caller.user)
-        record(connection, current_principal(self._settings.acting_role), what, user, {"at": at})
+        by = current_principal(self._settings.acting_role)
+        record(connection, by, what, user=user, detail={"at": at})
 
     def _owner_of(self, token: str | None) -> str | None:
         try:

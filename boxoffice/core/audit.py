@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -21,8 +21,14 @@ class Principal:
     terminal: str | None
 
 
-def record(
-    connection: Connection, by: Principal, action: str, user: int, detail: dict[str, object]
+def record(  # noqa: PLR0913 - who, what, for whom, how
+    connection: Connection,
+    by: Principal,
+    action: str,
+    *,
+    user: int | None = None,
+    key: str | None = None,
+    detail: dict[str, Any],
 ) -> None:
     """Write one line of the audit; what changes seats or money writes its own (core/sql)."""
     from sqlalchemy import insert
@@ -31,7 +37,12 @@ def record(
 
     connection.execute(
         insert(audit).values(
-            action=action, principal=by.name, terminal=by.terminal, user_id=user, detail=detail
+            action=action,
+            principal=by.name,
+            terminal=by.terminal,
+            user_id=user,
+            operation_key=key,
+            detail=detail,
         )
     )
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from boxoffice.core import errors
 from boxoffice.core.access import Access, require_same_concert, required
+from boxoffice.core.audit import current_principal, record
 from boxoffice.core.stores import Stores
 
 if TYPE_CHECKING:
@@ -403,8 +404,14 @@ class Office:
         from boxoffice.core.idempotency import make_request, run_transaction
 
         request = make_request(key, command, **arguments)
+        by = current_principal(self.settings.acting_role)
         with self.stores.transaction() as connection:
-            return run_transaction(connection, request, lambda: work(connection))
+
+            def audited() -> dict[str, Any]:
+                record(connection, by, command, key=key, detail=arguments)
+                return work(connection)
+
+            return run_transaction(connection, request, audited)
 
     # --- looking back and tidying up ---
 

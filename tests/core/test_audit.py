@@ -50,3 +50,12 @@ def test_what_customers_do_for_themselves_is_not_audited(world):
     customer.pay(held.reservation, Caller(token=place.token), key=key())
     assert world.seats("sold") == 1
     assert world.box.one("SELECT count(*) FROM audit") == 0
+
+
+def test_what_is_made_for_sale_is_audited_with_its_key(box):
+    office = box.office()
+    office.add_user("kim", key="K1")
+    office.add_user("kim", key="K1")
+    assert box.rows("SELECT action, operation_key, detail FROM audit") == [
+        ("user add", "K1", {"name": "kim"})
+    ]

@@ -60,10 +60,14 @@ def _run(
 ) -> None:
     random.seed()  # a fork inherits its parent's dice
     office = Office(box.settings, connections=1)
-    with office.stores.database():
-        pass  # connected before the start, so that all begin at once
-    together.wait(DEADLINE_SECONDS)
-    told.send(work(office, together, *arguments))
+    try:
+        with office.stores.database():
+            pass  # connected before the start, so that all begin at once
+        together.wait(DEADLINE_SECONDS)
+        told.send(work(office, together, *arguments))
+    except BaseException:
+        together.abort()  # nobody waits for who is gone
+        raise
     told.close()
     office.close()
 
