@@ -8,7 +8,6 @@ inserts its key first, so that a second execution waits for the first.
 from __future__ import annotations
 
 import hashlib
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -39,8 +38,8 @@ class Request:
 
 
 def make_request(key: str, command: str, **arguments: object) -> Request:
-    """Build a request; its arguments must be plain values and order must not matter to them."""
-    text = json.dumps([command, arguments], sort_keys=True, separators=(",", ":"))
+    """Build a request; its arguments must be plain values: numbers, text, lists, mappings."""
+    text = repr((command, sorted(arguments.items())))
     return Request(
         key=key, command=command, fingerprint=hashlib.sha256(text.encode()).hexdigest()[:32]
     )

@@ -380,7 +380,7 @@ class Office:
         result, replayed = self._administer(
             key,
             "performance create",
-            {"concert": concert, "prices": dict(prices)}
+            {"concert": concert, "prices": dict(sorted(prices.items()))}
             | {name: time and time.isoformat() for name, time in times.items()},
             lambda c: programme.create_performance(
                 c,

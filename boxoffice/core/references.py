@@ -8,14 +8,20 @@ characters swapped are found, since 1021 divides neither a digit nor 32**i - 32*
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from boxoffice.core.errors import ReservationNotFound
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 VALUES = {character: value for value, character in enumerate(ALPHABET)} | {"I": 1, "L": 1, "O": 0}
+PAIRS = [first + second for first in ALPHABET for second in ALPHABET]
 CHECK_MODULUS = 1021
 CHECK_CHARACTERS = 2
 TEXT_CHARACTERS_MAX = 100
 GROUP_CHARACTERS = 4
+
+# An operation writes and reads the same reference several times.
+REMEMBERED = 256
 
 NONCE_BITS = 60
 PERFORMANCE_BITS = 63
@@ -45,16 +51,18 @@ def decode(text: str) -> int:
     return number
 
 
+@lru_cache(maxsize=REMEMBERED)
 def reservation_reference(performance: int, nonce: int) -> str:
     """Write the public name of a reservation: unguessable by its nonce of 60 random bits."""
     return "R-" + _grouped(_packed(performance, nonce))
 
 
 def payment_reference(performance: int, nonce: int) -> str:
-    """Write the public name of the payment of a reservation."""
-    return "P-" + _grouped(_packed(performance, nonce))
+    """Write the public name of the payment of a reservation: the same with another letter."""
+    return "P" + reservation_reference(performance, nonce)[1:]
 
 
+@lru_cache(maxsize=REMEMBERED)
 def parse_reservation(text: str) -> tuple[int, int]:
     """Read the performance and the nonce of a reservation; raises ReservationNotFound."""
     plain = text.strip()
@@ -84,9 +92,9 @@ def _grouped(text: str) -> str:
 def _digits(number: int) -> str:
     digits = ""
     while number:
-        number, digit = divmod(number, len(ALPHABET))
-        digits = ALPHABET[digit] + digits
-    return digits or "0"
+        number, pair = divmod(number, len(PAIRS))
+        digits = PAIRS[pair] + digits
+    return digits.removeprefix("0") or "0"
 
 
 def _value(digits: str) -> int:

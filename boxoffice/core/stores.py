@@ -10,6 +10,7 @@ from boxoffice.core import errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from contextlib import AbstractContextManager
 
     from redis import Redis
     from sqlalchemy import Connection, Engine
@@ -44,68 +45,54 @@ class Stores:
 
     # --- Postgres ---
 
-    @contextmanager
-    def database(self, *, changing: bool = False) -> Iterator[Connection]:
+    def database(self, *, changing: bool = False) -> AbstractContextManager[Connection]:
         """Lend a connection that commits each statement.
 
         Raises DatabaseUnavailable, SchemaOutdated; OutcomeUnknown when it was `changing`
         something and the connection broke.
         """
-        with self._translated(changing=changing), _connect(self._ready_engine()) as connection:
-            yield connection
+        return _lent(self._ready_engine(), changing=changing)
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
         """Lend a connection inside a transaction: committed at the end, or rolled back."""
-        with self._translated(changing=True), _connect(self._ready_engine()) as connection:
+        with _lent(self._ready_engine(), changing=True) as connection:
             connection.execution_options(isolation_level="READ COMMITTED")
             with connection.begin():
                 yield connection
 
-    @contextmanager
-    def bare_database(self) -> Iterator[Connection]:
+    def bare_database(self) -> AbstractContextManager[Connection]:
         """Lend a connection to a database whatever its schema is; raises DatabaseUnavailable."""
-        with self._translated(changing=False), _connect(self._bare_engine()) as connection:
-            yield connection
+        return _lent(self._bare_engine(), changing=False)
 
     def migrate(self) -> str:
         """Bring the schema up to date and return its version."""
-        from boxoffice.core import schema
-
-        with self._translated(changing=False):
-            return schema.migrate(self._bare_engine())
-
-    @contextmanager
-    def _translated(self, *, changing: bool) -> Iterator[None]:
         from sqlalchemy.exc import DBAPIError
 
-        from boxoffice.core.database import translate, was_cut
+        from boxoffice.core import schema
+        from boxoffice.core.database import translate
 
         try:
-            yield
+            return schema.migrate(self._bare_engine())
         except DBAPIError as error:
-            if changing and was_cut(error):
-                raise errors.OutcomeUnknown from None
-            meaning = translate(error)
-            if meaning is None:
-                raise
-            raise meaning from None
+            raise translate(error) or error from None
 
     def _ready_engine(self) -> Engine:
         """Return the engine, after one look whether the schema is what this code needs.
 
         The embedded database is given its schema when it has none.
         """
+        engine = self._bare_engine()
+        if self._schema_checked:
+            return engine
         from boxoffice.core import schema
 
-        engine = self._bare_engine()
-        if not self._schema_checked:
-            with _connect(engine) as connection:
-                found = schema.revision_of(connection)
-            if found is None and self._settings.embedded:
-                found = schema.migrate(engine)
-            schema.require_current(found)
-            self._schema_checked = True
+        with _lent(engine, changing=False) as connection:
+            found = schema.revision_of(connection)
+        if found is None and self._settings.embedded:
+            found = self.migrate()
+        schema.require_current(found)
+        self._schema_checked = True
         return engine
 
     def _bare_engine(self) -> Engine:
@@ -194,7 +181,24 @@ class Stores:
 
 
 @contextmanager
-def _connect(engine: Engine) -> Iterator[Connection]:
+def _lent(engine: Engine, *, changing: bool) -> Iterator[Connection]:
+    """Lend a connection, and say what its errors mean."""
+    from sqlalchemy.exc import DBAPIError
+
+    from boxoffice.core.database import translate, was_cut
+
+    connection = _connect(engine)
+    try:
+        yield connection
+    except DBAPIError as error:
+        if changing and was_cut(error):
+            raise errors.OutcomeUnknown from None
+        raise translate(error) or error from None
+    finally:
+        connection.close()
+
+
+def _connect(engine: Engine) -> Connection:
     """Connect, where a failure means that nothing was sent yet, so nothing is unknown."""
     from sqlalchemy.exc import DBAPIError
     from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -202,10 +206,8 @@ def _connect(engine: Engine) -> Iterator[Connection]:
     from boxoffice.core.database import translate
 
     try:
-        connection = engine.connect()
+        return engine.connect()
     except PoolTimeout:
         raise errors.DatabaseUnavailable("every database connection is busy") from None
     except DBAPIError as error:
         raise translate(error) or errors.DatabaseUnavailable() from None
-    with connection:
-        yield connection
