@@ -32,6 +32,9 @@ def venue_import(
     name: Annotated[
         str | None, typer.Option("--name", metavar="NAME", help="Another name than the plan's.")
     ] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Refuse a plan that needs mending.")
+    ] = False,
     key: options.KeyOption = None,
     as_json: options.JsonOption = False,
     quiet: options.QuietOption = False,
@@ -39,7 +42,7 @@ def venue_import(
     """Make a venue from a plan file."""
     key = operation_key(key)
     with _plan_file(file) as plan, open_office(key) as office:
-        made = office.import_venue(plan, name=name, key=key)
+        made = office.import_venue(plan, name=name, strict=strict, key=key)
         output.print_one(made, form(as_json, quiet), identity="venue")
 
 

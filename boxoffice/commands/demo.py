@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 EXAMPLE = "boxoffice demo"
 CONCERT = "Winter Nights"
+CLOCK = "Asia/Seoul"  # the theatre's
 PRICES = {"VIP": 154_000, "R": 132_000, "S": 99_000, "A": 66_000}
 DAYS_AHEAD = (30, 31, 32)
 SOLD_SHARES = (0.55, 0.25, 0.05)
@@ -258,8 +259,14 @@ def _shown(command: str, act: Callable[[], Any], words: Callable[[Any], str]) ->
 
 def _place(place: Place) -> str:
     if place.state == "admitted":
-        return f"admitted until {place.admitted_until:%H:%M:%S} UTC"
+        return f"admitted until {_clock(place.admitted_until)}"
     return f"waiting at position {place.position}, ask again in {place.poll_seconds} s"
+
+
+def _clock(time: datetime | None) -> str:
+    from zoneinfo import ZoneInfo
+
+    return f"{time.astimezone(ZoneInfo(CLOCK)):%H:%M:%S}" if time else "?"
 
 
 def _held(held: HeldReservation) -> str:

@@ -223,8 +223,8 @@ def _cell(value: Any) -> str:  # noqa: ANN401
         return str(value.amount)
     if isinstance(value, tuple):
         return ",".join(_cell(item) for item in value)
-    if isinstance(value, bool | dict):
-        return _dump(value)
+    if isinstance(value, bool) or is_dataclass(value):
+        return _dump(plain(value))
     data = "" if value is None else plain(value)
     return visible(str(data))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields, is_dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -52,6 +53,8 @@ def print_pairs(facts: Mapping[str, Any], zone: str | None) -> None:
     from rich.table import Table
 
     grid = Table.grid(padding=(0, 2))
+    grid.add_column(no_wrap=True)
+    grid.add_column(overflow="fold")
     for name, value in facts.items():
         grid.add_row(_text(name.replace("_", " "), style="bold"), _text(_shown(value, zone)))
     _print(grid)
@@ -87,7 +90,7 @@ def _longest_word(texts: Sequence[str]) -> int:
     return min(max(cells(word) for text in texts for word in text.split() or [""]), WORD_CELLS_MAX)
 
 
-def _shown(value: Any, zone: str | None) -> str:  # noqa: ANN401
+def _shown(value: Any, zone: str | None) -> str:  # noqa: ANN401, PLR0911 - one for each type
     if value is None:
         return "-"
     if isinstance(value, bool):
@@ -98,6 +101,9 @@ def _shown(value: Any, zone: str | None) -> str:  # noqa: ANN401
         return _time(value, zone)
     if isinstance(value, tuple):
         return ", ".join(_shown(item, zone) for item in value) or "-"
+    if is_dataclass(value):
+        said = {field.name: getattr(value, field.name) for field in fields(value)}
+        return "\n".join(f"{name}: {_shown(part, zone)}" for name, part in said.items())
     return visible(str(value))
 
 

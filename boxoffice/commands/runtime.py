@@ -80,7 +80,8 @@ class Identity:
 def own_token(given: str | None, user: str | None, office: Office) -> str | None:
     """Find the token that says whose balance it is, where nothing else does."""
     named = user if office.is_operator else office.settings.user
-    return named_token(given, office.settings) if named else find_token(given, office.settings)
+    settings = office.settings
+    return find_token(given, settings) if named is None else named_token(given, settings)
 
 
 def confirm(question: str, *, yes: bool, no_input: bool, required: bool = False) -> None:

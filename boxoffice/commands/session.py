@@ -10,6 +10,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from boxoffice.core import errors
+from boxoffice.core.config import COMMON_SESSION
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,7 +25,7 @@ SUFFIX_BYTES = 8
 
 def find_token(given: str | None, settings: Settings) -> str | None:
     """Find the token: the option (``-`` reads stdin), the environment, the session file."""
-    return named_token(given, settings) or _session_token(settings.session_file)
+    return named_token(given, settings) or _kept_in_session(settings)
 
 
 def named_token(given: str | None, settings: Settings) -> str | None:
@@ -42,10 +43,16 @@ def kept_token(settings: Settings) -> str | None:
     from boxoffice.core.tokens import concert_of
 
     try:
-        token = _session_token(settings.session_file)
+        token = _kept_in_session(settings)
         return token if token and concert_of(token) else None
     except (errors.InputInvalid, errors.TokenInvalid):
         return None
+
+
+def _kept_in_session(settings: Settings) -> str | None:
+    """Return the token of this customer's own session, or of one that an operator began."""
+    own = _session_token(settings.session_file)
+    return own or _session_token(settings.state_dir / COMMON_SESSION)
 
 
 def save_session(place: Place, settings: Settings) -> None:

@@ -67,6 +67,8 @@ class Access:
 
         Raises Forbidden, TokenInvalid, InputInvalid when nobody is named.
         """
+        if user == "":
+            raise errors.InputInvalid("whose? the user is empty", hint=self._naming_hint)
         if self.is_operator:
             name = user or self._owner_of(token) or self._settings.user
         else:
@@ -85,6 +87,8 @@ class Access:
         """Tell whether two names, or a name and an id, mean one known user."""
         if name is None:
             return False
+        if user == name:
+            return True
         from boxoffice.core import catalogue
         from boxoffice.core.tables import users
 
@@ -137,7 +141,7 @@ class Access:
         from boxoffice.core import catalogue
 
         self.require_operator()
-        if caller.user is None:
+        if not caller.user:
             raise errors.InputInvalid("for whom? nobody is named", hint="give --user USER")
         number = catalogue.number_in(caller.user)
         if number is None:
@@ -169,7 +173,29 @@ class Access:
         from boxoffice.core import queue
 
         with self._stores.redis() as redis:
-            return queue.renew(redis, required(token), self._settings, renew_seconds)
+            admission = queue.renew(redis, required(token), self._settings, renew_seconds)
+        self._require_own(admission.user)
+        return admission
+
+    def own_token(self, token: str | None) -> str:
+        """Return a token, after a look that it is this session's customer's where one is named.
+
+        Raises TokenInvalid.
+        """
+        if self._names_customer:
+            self._admission(token)
+        return required(token)
+
+    @property
+    def _names_customer(self) -> bool:
+        return self._settings.user is not None and not self.is_operator
+
+    def _require_own(self, user: int) -> None:
+        """Refuse another user's token where whoever runs the session says whose it is."""
+        if self._names_customer and not self._is_same(str(user), self._settings.user):
+            raise errors.TokenInvalid(
+                "this token belongs to another user", hint="`boxoffice enqueue CONCERT` gives yours"
+            )
 
 
 def required(token: str | None) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
+from boxoffice.core import answers
 from boxoffice.core.errors import AmountInvalid, UserNotFound
 from boxoffice.core.idempotency import make_request, run_statement
 from boxoffice.core.model import Balance, Charge, LedgerEntry, Money
@@ -51,14 +52,8 @@ def charge(  # noqa: PLR0913 - the parts of one operation
         },
     )
     assert answer is not None, "a charge either happens, was done before or raises"
-    result, replayed = answer
-    return Charge(
-        user=result["user"],
-        charged=Money(**result["charged"]),
-        balance=Money(**result["balance"]),
-        entry=result["entry"],
-        replayed=replayed,
-    )
+    stored, replayed = answer
+    return answers.charged(stored, replayed=replayed)
 
 
 def balance(connection: Connection, user: int, currency: str, *, history: bool) -> Balance:

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import secrets
 from contextlib import suppress
-from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING, Any, NoReturn
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING, Any
 
-from boxoffice.core import errors, seats
+from boxoffice.core import answers, errors, seats
 from boxoffice.core.access import OTHER_CONCERT, OTHER_CONCERT_HINT
 from boxoffice.core.idempotency import Answer, make_request, recall, run_statement
 from boxoffice.core.model import (
@@ -41,6 +39,7 @@ if TYPE_CHECKING:
     from boxoffice.core.seats import Wanted
 
 BEST_ATTEMPTS_MAX = 5
+PAYMENT_ATTEMPTS_MAX = 2
 
 
 def reserve(  # noqa: PLR0913 - the parts of one operation
@@ -72,7 +71,7 @@ def reserve(  # noqa: PLR0913 - the parts of one operation
     if former is None and wanted.best:
         former = recall(connection, request)
     if former is not None:
-        return _held(former, replayed=True)
+        return answers.held(former, replayed=True)
     hold = partial(_hold, connection, performance, buyer, request, hold_seconds)
     if not wanted.best:
         return hold(wanted.labels)
@@ -98,7 +97,7 @@ def _hold(  # noqa: PLR0913
         raise errors.KeyReused
     if row.outcome not in ("held", "replayed"):
         raise _hold_refused(row.outcome, performance, labels, row.labels or ())
-    return _held(row.result, replayed=row.outcome == "replayed")
+    return answers.held(row.result, replayed=row.outcome == "replayed")
 
 
 def _refuse_or_recall(
@@ -157,19 +156,15 @@ def pay(connection: Connection, reference: str, buyer: Buyer, *, key: str) -> Pa
     Raises ReservationNotFound, HoldExpired, AlreadyPaid, AlreadyCancelled,
     InsufficientBalance, NotAdmitted, KeyReused.
     """
-    result, replayed = _settle(connection, "pay", reference, buyer, key) or _refuse_payment(
-        connection, reference, buyer
-    )
-    return PaidReservation(
-        reservation=result["reservation"],
-        payment=result["payment"],
-        state=result["state"],
-        paid=Money(**result["paid"]),
-        balance=Money(**result["balance"]),
-        seats=tuple(result["seats"]),
-        paid_at=_local(result["paid_at"], result["time_zone"]),
-        replayed=replayed,
-    )
+    for _ in range(PAYMENT_ATTEMPTS_MAX):
+        answer = _settle(connection, "pay", reference, buyer, key)
+        if answer is not None:
+            break
+        _explain_refused_payment(connection, reference, buyer)
+    else:
+        raise errors.HoldExpired
+    stored, replayed = answer
+    return answers.paid(stored, replayed=replayed)
 
 
 def cancel(
@@ -183,14 +178,8 @@ def cancel(
     answer = _settle(connection, "cancel", reference, buyer, key)
     if answer is None:
         return _cancelled_before(connection, reference, buyer)
-    result, replayed = answer
-    return CancelledReservation(
-        reservation=result["reservation"],
-        state=result["state"],
-        refund=Money(**result["refund"]),
-        balance=Money(**result["balance"]),
-        replayed=replayed,
-    )
+    stored, replayed = answer
+    return answers.cancelled(stored, replayed=replayed)
 
 
 def _settle(
@@ -199,7 +188,13 @@ def _settle(
     performance, nonce = parse_reservation(reference)
     canonical = reservation_reference(performance, nonce)
     request = make_request(key, command, reservation=canonical, user=buyer.user)
-    former = _refuse_or_recall(connection, request, buyer)
+    try:
+        former = _refuse_or_recall(connection, request, buyer)
+    except errors.TokenInvalid:
+        # The token ended with a payment: to be told so is better than to hear of tokens.
+        if standing(connection, canonical, buyer.user).state == "paid":
+            raise errors.AlreadyPaid from None
+        raise
     if former is not None:
         return former, True
     parameters = {
@@ -213,7 +208,8 @@ def _settle(
     return run_statement(connection, command, request, parameters)
 
 
-def _refuse_payment(connection: Connection, reference: str, buyer: Buyer) -> NoReturn:
+def _explain_refused_payment(connection: Connection, reference: str, buyer: Buyer) -> None:
+    """Raise the reason; none is left where the first charge came while the payment waited."""
     row = standing(connection, reference, buyer.user)
     if row.state == "paid":
         raise errors.AlreadyPaid
@@ -225,7 +221,6 @@ def _refuse_payment(connection: Connection, reference: str, buyer: Buyer) -> NoR
         raise errors.NotAdmitted(OTHER_CONCERT, hint=OTHER_CONCERT_HINT)
     if row.balance is None:
         raise errors.InsufficientBalance
-    raise errors.HoldExpired
 
 
 def _cancelled_before(connection: Connection, reference: str, buyer: Buyer) -> CancelledReservation:
@@ -242,23 +237,6 @@ def _cancelled_before(connection: Connection, reference: str, buyer: Buyer) -> C
         balance=Money(amount=row.balance or 0, currency=row.currency),
         replayed=True,
     )
-
-
-def _held(result: dict[str, Any], *, replayed: bool) -> HeldReservation:
-    return HeldReservation(
-        reservation=result["reservation"],
-        performance=result["performance"],
-        seats=tuple(result["seats"]),
-        total=Money(**result["total"]),
-        state=result["state"],
-        held_until=_local(result["held_until"], result["time_zone"]),
-        payment=result["payment"],
-        replayed=replayed,
-    )
-
-
-def _local(time: str, zone: str) -> datetime:
-    return datetime.fromisoformat(time).astimezone(ZoneInfo(zone))
 
 
 def _by(buyer: Buyer) -> dict[str, Any]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 ROLES = ("customer", "clerk", "admin")
 CONFIG_BYTES_MAX = 64 * 1024
 DAY_SECONDS = 86_400.0
+COMMON_SESSION = "session.json"
 
 
 def _number(default: float, low: float, high: float) -> Any:  # noqa: ANN401 - dataclasses.field is typed so
@@ -69,8 +70,12 @@ class Settings:
 
     @property
     def session_file(self) -> Path:
-        """Where this session's queue token is kept."""
-        return self.state_dir / "session.json"
+        """Where this session's queue token is kept: a file for each customer of a service."""
+        if self.user is None:
+            return self.state_dir / COMMON_SESSION
+        from hashlib import sha256  # only whoever runs sessions for others
+
+        return self.state_dir / f"session-{sha256(self.user.encode()).hexdigest()[:16]}.json"
 
 
 FOLDERS = ("data_dir", "state_dir", "config_file")
@@ -144,7 +149,13 @@ def _user_home(environ: Mapping[str, str]) -> Path:
 
 def _from_environment(environ: Mapping[str, str]) -> dict[str, str]:
     named = {name: environ.get(f"BOXOFFICE_{name.upper()}") for name in SETTABLE}
-    return {name: value for name, value in named.items() if value}
+    given = {name: value for name, value in named.items() if value}
+    for name, value in given.items():
+        if any("\ud800" <= character <= "\udfff" for character in value):
+            raise InputInvalid(
+                f"BOXOFFICE_{name.upper()} is not valid text", hint="write it in UTF-8"
+            )
+    return given
 
 
 def _from_file(path: Path) -> dict[str, Any]:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 CONNECT_SECONDS = 5
 POOL_WAIT_SECONDS = 5
+# A plan lives as long as its connection; made for tables of a page, it is slow for large ones.
+PLAN_SECONDS_MAX = 60
 # Sent with the connection, so that no statement depends on what a former one set.
 # A generic plan: the array of seat numbers would otherwise be planned anew on every call.
 SESSION = {
@@ -38,12 +40,13 @@ CONSTRAINTS: dict[str, type[errors.BoxOfficeError]] = {
     "users_name_key": errors.NameTaken,
     "venues_name_key": errors.NameTaken,
     "concerts_name_key": errors.NameTaken,
-    "performances_date_key": errors.NameTaken,
+    "performances_date_key": errors.DateTaken,
     "performances_sale_window": errors.SaleWindowInvalid,
 }
-BUSY = {"57014", "55P03", "40P01", "40001", "53300"}
+LOCK_NOT_AVAILABLE = "55P03"
+BUSY = {"57014", LOCK_NOT_AVAILABLE, "40P01", "40001", "53200", "53300"}
 SCHEMA = {"42P01", "42703", "3F000"}
-LOST = {"57P01", "57P02", "57P03"}
+LOST = {"57P01", "57P02", "57P03", "57P04", "57P05", "25P03"}
 
 
 def make_engine(settings: Settings, url: str, connections: int) -> Engine:
@@ -63,6 +66,7 @@ def make_engine(settings: Settings, url: str, connections: int) -> Engine:
         pool_size=connections,
         max_overflow=0,
         pool_timeout=POOL_WAIT_SECONDS,
+        pool_recycle=PLAN_SECONDS_MAX,
         pool_reset_on_return=None,  # an autocommitted statement leaves nothing to reset
         hide_parameters=True,
         use_native_hstore=False,  # saves a question at every connect
@@ -90,6 +94,16 @@ def constraint_of(error: DBAPIError) -> str | None:
     """Return the name of the constraint that refused, if one did."""
     diagnosis: Any = getattr(error.orig, "diag", None)
     return diagnosis.constraint_name if diagnosis else None
+
+
+def met_a_lock(error: DBAPIError) -> bool:
+    """Tell whether NOWAIT met a locked row; a lock that was waited for in vain is another thing."""
+    diagnosis: Any = getattr(error.orig, "diag", None)
+    return bool(
+        diagnosis
+        and diagnosis.sqlstate == LOCK_NOT_AVAILABLE
+        and diagnosis.source_function != "ProcessInterrupts"
+    )
 
 
 def was_cut(error: DBAPIError) -> bool:

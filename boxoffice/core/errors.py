@@ -237,6 +237,13 @@ class NameTaken(Conflict):
     hint = "choose another name"
 
 
+class DateTaken(Conflict):
+    """The concert already has a performance at that time."""
+
+    code = "date_taken"
+    hint = "`boxoffice show-concert CONCERT` shows its dates"
+
+
 class Forbidden(Refused):
     """The role of this session does not allow it."""
 
@@ -262,7 +269,7 @@ class DatabaseUnavailable(Unavailable):
     """The database cannot be reached."""
 
     code = "database_unavailable"
-    hint = "`boxoffice doctor` shows what is wrong; `boxoffice store start` starts the embedded one"
+    hint = "`boxoffice doctor` shows what is wrong"
 
 
 class QueueUnavailable(Unavailable):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select, update
 
-from boxoffice.core.concert_cache import BUILDER_KEY, CACHE_KEY
+from boxoffice.core.concert_cache import commands_after_change
 from boxoffice.core.tables import outbox
 
 if TYPE_CHECKING:
@@ -65,11 +65,11 @@ class Hints:
         self._connection = connection
 
     def send(self, performance: int) -> None:
-        """Publish the performance's number and forget cached free counts.
+        """Publish the performance's number and let cached free counts end.
 
         Raises RedisError; then the connection is of no more use.
         """
-        commands = [("PUBLISH", HINT_CHANNEL, performance), ("DEL", CACHE_KEY, BUILDER_KEY)]
+        commands = [("PUBLISH", HINT_CHANNEL, performance), *commands_after_change()]
         self._connection.send_packed_command(self._connection.pack_commands(commands))
 
     def close(self) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 
+from boxoffice.core import answers
 from boxoffice.core.database import constraint_of, statement
 from boxoffice.core.errors import KeyReused, OperationNotSeen
 from boxoffice.core.model import Operation
@@ -101,15 +102,16 @@ def run_transaction(
     return result, False
 
 
-def find(connection: Connection, key: str) -> Operation:
-    """Say what became of a key; raises OperationNotSeen when nothing did so far."""
-    row = connection.execute(
-        select(operations.c.command, operations.c.result, operations.c.created_at).where(
-            operations.c.key == key
-        )
-    ).one_or_none()
+def find(connection: Connection, key: str, *, owner: int | None) -> Operation:
+    """Say what became of a key, to its owner or, where that is None, to an operator.
+
+    Raises OperationNotSeen when nothing did so far.
+    """
+    query = select(operations).where(operations.c.key == key)
+    if owner is not None:
+        query = query.where(operations.c.user_id == owner)
+    row = connection.execute(query).one_or_none()
     if row is None:
         raise OperationNotSeen
-    return Operation(
-        key=key, state="done", command=row.command, result=row.result, at=row.created_at
-    )
+    answer = answers.BUILDERS[row.command](row.result)
+    return Operation(key=key, state="done", command=row.command, result=answer, at=row.created_at)

@@ -231,7 +231,7 @@ class Operation:
     key: str
     state: str  # done
     command: str
-    result: dict[str, Any]
+    result: Any  # the noun that the command answered with
     at: datetime
 
 

@@ -91,15 +91,17 @@ class Office:
         """Tell where a token stands in its queue; raises TokenInvalid, PlaceNotFound."""
         from boxoffice.core import queue
 
+        own = self._access.own_token(token)
         with self.stores.redis() as redis:
-            return queue.poll(redis, required(token), self.settings)
+            return queue.poll(redis, own, self.settings)
 
     def leave(self, token: str | None) -> model.Left:
         """Give up a place; raises TokenInvalid, PlaceNotFound."""
         from boxoffice.core import queue
 
+        own = self._access.own_token(token)
         with self.stores.redis() as redis:
-            return queue.leave(redis, required(token), self.settings)
+            return queue.leave(redis, own, self.settings)
 
     def configure_queue(self, concert: str, **changes: str | float | None) -> queue.Line:
         """Change a queue's settings (None: back to the default) and return the line in figures.
@@ -236,7 +238,7 @@ class Office:
         buyer = self._access.buyer(caller)
         with self.stores.database(changing=True) as connection:
             paid = booking.pay(connection, reservation, buyer, key=key)
-        if not caller.staff:
+        if not (caller.staff or paid.replayed):  # by a replay's time the token may be for more
             self.stores.finish(required(caller.token))
         self.stores.hint(performance)
         return paid
@@ -308,52 +310,53 @@ class Office:
 
     def add_user(self, name: str, *, key: str) -> model.User:
         """Add a user; raises NameTaken, InputInvalid, Forbidden, KeyReused."""
-        from boxoffice.core import programme
-        from boxoffice.core.model import User
+        from boxoffice.core import answers, programme
         from boxoffice.core.text import clean_name
 
         self._access.require_operator()
-        name = clean_name(name, "the user's name")
-        result, replayed = self._administer(
+        name = clean_name(name, "user name")
+        stored, replayed = self._administer(
             key, "user add", {"name": name}, lambda c: programme.add_user(c, name)
         )
-        return User(**result, replayed=replayed)
+        return answers.added(stored, replayed=replayed)
 
-    def import_venue(self, file: BinaryIO, *, name: str | None = None, key: str) -> model.Venue:
-        """Make a venue from a plan file; raises NameTaken, InputInvalid, Forbidden, KeyReused."""
-        from boxoffice.core import programme
-        from boxoffice.core.model import Venue
+    def import_venue(
+        self, file: BinaryIO, *, name: str | None = None, strict: bool = False, key: str
+    ) -> model.Venue:
+        """Make a venue from a plan file; `strict` refuses what would otherwise be mended.
+
+        Raises NameTaken, InputInvalid, Forbidden, KeyReused.
+        """
+        from boxoffice.core import answers, programme
         from boxoffice.core.plans import read_plan
 
         self._access.require_admin()
-        plan = read_plan(file, name=name)
-        result, replayed = self._administer(
+        plan = read_plan(file, name=name, strict=strict)
+        stored, replayed = self._administer(
             key,
             "venue import",
             {"name": plan.name, "plan": programme.fingerprint(plan)},
             lambda c: programme.import_venue(c, plan, self.settings.time_zone),
         )
-        result = {n: tuple(v) if isinstance(v, list) else v for n, v in result.items()}
-        return Venue(**result, replayed=replayed)
+        return answers.imported(stored, replayed=replayed)
 
     def create_concert(
         self, name: str, venue: str, *, currency: str | None = None, key: str
     ) -> model.ConcertDetail:
         """Create a concert at a venue; raises VenueNotFound, NameTaken, Forbidden, KeyReused."""
-        from boxoffice.core import programme
-        from boxoffice.core.model import ConcertDetail
+        from boxoffice.core import answers, programme
         from boxoffice.core.text import clean_name
 
         self._access.require_admin()
-        name = clean_name(name, "the concert's name")
+        name = clean_name(name, "concert name")
         money = self._currency(currency)
-        result, replayed = self._administer(
+        stored, replayed = self._administer(
             key,
             "concert create",
             {"name": name, "venue": venue, "currency": money},
             lambda c: programme.create_concert(c, name, venue, money),
         )
-        return ConcertDetail(**result, dates=(), replayed=replayed)
+        return answers.concert(stored, replayed=replayed)
 
     def create_performance(  # noqa: PLR0913 - the parts of a performance
         self,
@@ -370,14 +373,14 @@ class Office:
         Times without an offset are the venue's. Raises ConcertNotFound, AmountInvalid,
         NameTaken when the concert has one at that time, InputInvalid, Forbidden, KeyReused.
         """
-        from boxoffice.core import programme
+        from boxoffice.core import answers, programme
 
         self._access.require_admin()
         times = {"date": date, "sale_opens": sale_opens, "sale_closes": sale_closes}
         for time in times.values():
             if time and not YEAR_MIN <= time.year <= YEAR_MAX:
                 raise errors.InputInvalid(f"a year must be from {YEAR_MIN} to {YEAR_MAX}")
-        result, replayed = self._administer(
+        stored, replayed = self._administer(
             key,
             "performance create",
             {"concert": concert, "prices": dict(sorted(prices.items()))}
@@ -391,8 +394,8 @@ class Office:
                 amounts=prices,
             ),
         )
-        self.stores.hint(result["performance"])
-        return programme.created_performance(result, replayed=replayed)
+        self.stores.hint(stored["performance"])
+        return answers.performance(stored, replayed=replayed)
 
     def _administer(
         self,
@@ -415,12 +418,17 @@ class Office:
 
     # --- looking back and tidying up ---
 
-    def status(self, key: str) -> model.Operation:
-        """Say what became of an operation key; raises OperationNotSeen."""
-        from boxoffice.core import idempotency
+    def status(self, key: str, *, token: str | None = None) -> model.Operation:
+        """Say what became of an operation key; customers are told of their own only.
 
+        Raises OperationNotSeen, TokenInvalid, InputInvalid when a customer is nobody.
+        """
+        from boxoffice.core import catalogue, idempotency
+
+        name = None if self.is_operator else self._access.whose(None, token)
         with self.stores.database() as connection:
-            return idempotency.find(connection, key)
+            owner = name and catalogue.user_id(connection, name)
+            return idempotency.find(connection, key, owner=owner or None)
 
     def sweep(self) -> int:
         """Bring rows in line with holds that have ended; return how many ended holds."""

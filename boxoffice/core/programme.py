@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -11,7 +10,6 @@ from sqlalchemy import func, insert, literal, select
 
 from boxoffice.core import errors
 from boxoffice.core.catalogue import concert_id, find_id, heads, summary
-from boxoffice.core.model import CreatedPerformance, Plan
 from boxoffice.core.tables import (
     categories,
     concerts,
@@ -25,8 +23,11 @@ from boxoffice.core.tables import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from datetime import datetime
 
     from sqlalchemy import Connection
+
+    from boxoffice.core.model import Plan
 
 PRICE_MAX = 10**12
 # Creating a stadium's worth of rows takes longer than a statement of a sale may.
@@ -225,11 +226,3 @@ def _make_seats(connection: Connection, performance: int, venue: int) -> None:
     )
     # The next statement may be the first buyer's: it should not be planned for an empty table.
     connection.exec_driver_sql("ANALYZE performance_seats, prices, performances")
-
-
-def created_performance(result: Mapping[str, Any], *, replayed: bool) -> CreatedPerformance:
-    """Build the value that a creation answers with from its stored form."""
-    times = {
-        name: datetime.fromisoformat(result[name]) for name in ("date", "sale_opens", "sale_closes")
-    }
-    return CreatedPerformance(**{**result, **times}, replayed=replayed)

@@ -42,7 +42,13 @@ POLL_SECONDS_MIN = 0.1
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 LUA = Path(__file__).parent / "lua"
-PARTS = {"join": ("prelude", "place"), "poll": ("prelude", "place")}
+PARTS = {
+    "join": ("prelude", "place"),
+    "poll": ("guard", "prelude", "place"),
+    "check": ("guard", "prelude"),
+    "finish": ("guard", "prelude"),
+    "leave": ("guard", "prelude"),
+}
 KEYS = ("settings", "line", "waiting", "admitted", "places", "seen", "pace")
 # A concert's own setting -> the default for all concerts, in the order of prelude.lua.
 SETTINGS = {
@@ -111,7 +117,7 @@ def connect(
             protocol=2,
             driver_info=None,
         )
-    except ValueError:
+    except (ValueError, TypeError):
         # The URL may hold a password, so it is not repeated.
         raise InputInvalid(
             "redis_url is not a Redis address", hint="write unix://, redis:// or rediss://"
@@ -209,7 +215,7 @@ def finish(redis: Redis, token: str, settings: Settings) -> bool:
     call, is no reason to doubt the payment. Raises TokenInvalid for a text that is no token.
     """
     reply = _run(redis, "finish", tokens.concert_of(token), settings, (_key_of(token),))
-    return bool(reply)
+    return bool(reply == 1)
 
 
 def leave(redis: Redis, token: str, settings: Settings) -> Left:

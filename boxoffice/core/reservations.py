@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, literal_column, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from boxoffice.core import errors
@@ -114,12 +114,21 @@ def _reservation(row: Any) -> Reservation:  # noqa: ANN401
 
 def sweep(connection: Connection, *, holds_max: int) -> int:
     """Tidy holds that have ended, at most `holds_max` a performance; return how many."""
-    ended = connection.execute(
+    numbers = connection.scalars(performances_with_ended_holds()).all()
+    return sum(_sweep_performance(connection, number, holds_max) for number in numbers)
+
+
+def performances_with_ended_holds() -> Select[int]:
+    """Build the question where there is something to sweep, answered by a partial index."""
+    return (
         select(reservations.c.performance_id)
-        .where(reservations.c.state == "held", reservations.c.held_until <= func.now())
+        # Spelled out, not a parameter: only so can a generic plan use the partial index.
+        .where(
+            reservations.c.state == literal_column("'held'"),
+            reservations.c.held_until <= func.now(),
+        )
         .distinct()
-    ).scalars()
-    return sum(_sweep_performance(connection, number, holds_max) for number in ended.all())
+    )
 
 
 def _sweep_performance(connection: Connection, performance: int, holds_max: int) -> int:

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError
 
 from boxoffice.core import errors
 from boxoffice.core.best import best
-from boxoffice.core.database import constraint_of, statement
+from boxoffice.core.database import constraint_of, met_a_lock, statement
 from boxoffice.core.hall import lay_out
 from boxoffice.core.model import Money, Seat
 from boxoffice.core.tables import categories, performances, sections
@@ -70,17 +70,19 @@ def hold(connection: Connection, parameters: Mapping[str, Any]) -> Any:  # noqa:
     """
     try:
         return connection.exec_driver_sql(statement("hold"), dict(parameters)).one()
-    except IntegrityError as error:
-        if constraint_of(error) != "reservations_has_seats":
+    except DBAPIError as error:
+        if constraint_of(error) != "reservations_has_seats" and not met_a_lock(error):
             raise
-    lost = connection.exec_driver_sql(statement("unlockable_seats"), dict(parameters)).scalars()
-    raise taken(tuple(lost) or tuple(parameters["labels"]))
+    lost = connection.exec_driver_sql(statement("unfree_seats"), dict(parameters)).scalars().all()
+    raise taken(lost or parameters["labels"], surely=bool(lost))
 
 
-def taken(labels: Sequence[str]) -> errors.SeatTaken:
-    """Build the error that names the seats somebody else has."""
+def taken(labels: Sequence[str], *, surely: bool = True) -> errors.SeatTaken:
+    """Build the error that names the seats somebody else has, or may just be taking one of."""
     if len(labels) == 1:
         return errors.SeatTaken(f"seat {labels[0]} is already taken")
+    if not surely:
+        return errors.SeatTaken(f"somebody is just taking one of {named(labels)}")
     return errors.SeatTaken(f"seats {named(labels)} are already taken")
 
 

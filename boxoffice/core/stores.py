@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from boxoffice.core import errors
@@ -129,19 +129,17 @@ class Stores:
         """End an admission whose payment committed; where Redis is away, time ends it."""
         from boxoffice.core import queue
 
-        try:
-            with self.redis() as client:
-                queue.finish(client, token, self._settings)
-        except errors.Unavailable:
-            return
+        # What is committed is never answered by an error of what comes after it.
+        with suppress(Exception), self.redis() as client:
+            queue.finish(client, token, self._settings)
 
     def hint(self, performance: int) -> None:
-        """Tell live seat maps to look again; Redis being away is not worth a word."""
+        """Tell live seat maps to look again; after a commit no failure is worth a word."""
         if time.monotonic() < self._hints_paused_until:
             return
         try:
             self._send_hint(performance)
-        except errors.Unavailable:
+        except Exception:  # noqa: BLE001 - what is committed is never answered by an error
             self._drop_hints()
             self._hints_paused_until = time.monotonic() + HINT_PAUSE_SECONDS
 
@@ -156,7 +154,7 @@ class Stores:
     def _drop_hints(self) -> None:
         if self._hints:
             self._hints.close()
-            self._hints = None
+        self._hints = None
 
     def _connect_redis(self) -> Redis:
         from boxoffice.core import queue

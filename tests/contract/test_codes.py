@@ -20,6 +20,7 @@ PINNED = {
     "amount_invalid": ("refused", 4),
     "answer_lost": ("unknown", 7),
     "concert_not_found": ("not_found", 3),
+    "date_taken": ("conflict", 5),
     "database_unavailable": ("unavailable", 6),
     "forbidden": ("refused", 4),
     "hold_expired": ("refused", 4),

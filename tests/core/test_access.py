@@ -215,3 +215,42 @@ def test_a_name_is_found_however_its_letters_are_composed(world):
 def test_a_section_that_the_venue_does_not_have_is_an_error_and_not_an_empty_list(world):
     with pytest.raises(errors.InputInvalid, match="no section Balcony"):
         world.office.list_seats(world.performance, Caller(staff=True), section="Balcony")
+
+
+def test_a_customer_cannot_use_another_customers_token(world):
+    """Sessions of several customers may run under one account, and share its folders."""
+    first = admitted(world, "user1")
+    other = world.box.office(role="customer", user="user2")
+    held = world.office.reserve(world.performance, staff("user1"), seats=["A-1"], key=key())
+    world.office.charge(PRICE, "user1", key=key())
+    for attempt in (
+        lambda: other.reserve(world.performance, first, seats=["A-2"], key=key()),
+        lambda: other.pay(held.reservation, first, key=key()),
+        lambda: other.cancel(held.reservation, first, key=key()),
+        lambda: other.list_seats(world.performance, first),
+        lambda: other.position(first.token),
+        lambda: other.leave(first.token),
+    ):
+        with pytest.raises(errors.TokenInvalid, match="belongs to another user"):
+            attempt()
+    assert (world.seats("held"), world.seats("sold"), world.balances()) == (1, 0, PRICE)
+    own = world.box.office(role="customer", user="user1")
+    assert own.pay(held.reservation, first, key=key()).state == "paid"
+
+
+def test_a_customer_is_told_of_his_own_operations_only(world):
+    world.office.charge(PRICE, "user1", key="order-1")
+    assert world.box.office(role="customer", user="user1").status("order-1").state == "done"
+    with pytest.raises(errors.OperationNotSeen):
+        world.box.office(role="customer", user="user2").status("order-1")
+    with pytest.raises(errors.InputInvalid):
+        world.box.office(role="customer").status("order-1")
+
+
+def test_an_empty_user_is_nobody_and_not_the_session_s(world):
+    place = world.office.enqueue("Concert", "user1")
+    with pytest.raises(errors.InputInvalid):
+        world.office.charge(PRICE, "", token=place.token, key=key())
+    with pytest.raises(errors.InputInvalid):
+        world.office.reserve(world.performance, staff(""), seats=["A-1"], key=key())
+    assert world.balances() == 0

@@ -162,3 +162,16 @@ def test_lists_and_the_sweep_find_their_rows_by_an_index_led_by_the_performance(
         for question, index in plans.items():
             plan = "\n".join(connection.exec_driver_sql(f"EXPLAIN {question}").scalars())
             assert index in plan, plan
+
+
+def test_the_sweep_finds_ended_holds_by_their_index(world):
+    """Spelled as a parameter the state would hide the partial index from a generic plan."""
+    from sqlalchemy.dialects import postgresql
+
+    from boxoffice.core import reservations
+
+    with world.office.stores.database() as connection:
+        text = reservations.performances_with_ended_holds().compile(dialect=postgresql.dialect())
+        connection.exec_driver_sql("SET enable_seqscan = off")
+        plan = connection.exec_driver_sql(f"EXPLAIN {text}").scalars().all()
+    assert "reservations_hold_expiry" in "\n".join(plan)

@@ -206,7 +206,7 @@ def test_status_tells_what_a_key_did_and_that_an_unknown_one_was_not_seen(world)
     held = world.office.reserve(world.performance, ONE, seats=["A-1"], key="k")
     operation = world.office.status("k")
     assert (operation.key, operation.state, operation.command) == ("k", "done", "reserve")
-    assert operation.result["reservation"] == held.reservation
+    assert operation.result == held
     assert operation.at == world.box.one("SELECT created_at FROM reservations")
     with pytest.raises(errors.OperationNotSeen):
         world.office.status("never")
@@ -226,6 +226,8 @@ def test_an_answer_is_given_again_when_the_admission_has_ended_meanwhile(world):
     assert world.office.pay(held.reservation, customer, key="p") == replace(paid, replayed=True)
     again_held = world.office.reserve(world.performance, customer, seats=["A-1"], key="r")
     assert again_held == replace(held, replayed=True)
-    with pytest.raises(errors.TokenInvalid):
+    with pytest.raises(errors.AlreadyPaid):
         world.office.pay(held.reservation, customer, key="another")
+    with pytest.raises(errors.TokenInvalid):
+        world.office.reserve(world.performance, customer, seats=["A-2"], key="another")
     assert world.box.one("SELECT count(*) FROM ledger_entries WHERE type = 'use'") == 1

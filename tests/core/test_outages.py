@@ -198,3 +198,11 @@ def test_no_word_of_the_database_reaches_the_message_of_an_error(world):
         assert "Key (" not in str(refused.value)
         assert refused.value.__cause__ is None
         assert refused.value.__suppress_context__
+
+
+@pytest.mark.parametrize("url", ["bogus://x", "redis://a..b:1/0", "redis://localhost:1/0?foo=bar"])
+def test_what_was_committed_is_answered_though_nobody_can_be_told_of_it(world, url):
+    office = world.box.office(redis_url=url)
+    held = office.reserve(world.performance, staff("user1"), seats=["A-1"], key=key())
+    assert held.state == "held"
+    assert world.seats("held") == 1

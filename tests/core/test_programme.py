@@ -87,7 +87,7 @@ def test_a_performance_in_the_past_without_a_sale_window_is_refused(world):
 
 
 def test_a_concert_has_one_performance_at_a_time(world):
-    refused(world, errors.NameTaken, lambda: make(world, SHOW))
+    refused(world, errors.DateTaken, lambda: make(world, SHOW))
 
 
 def test_names_are_unique_and_a_taken_one_is_refused(world):

@@ -390,3 +390,12 @@ def fill(redis, concert, count):
     for first in range(1, count + 1, FILL_BATCH):
         last = min(first + FILL_BATCH - 1, count)
         redis.eval(FILL, len(names), *names, first, last, seconds * 1000)
+
+
+def test_a_made_up_token_leaves_nothing_behind(redis, concert, settings):
+    made_up = tokens.make(concert, 1, tokens.new_salt(), "")
+    for ask in (queue.poll, queue.check, queue.leave):
+        with pytest.raises(TokenInvalid):
+            ask(redis, made_up, settings)
+    assert queue.finish(redis, made_up, settings) is False
+    assert list(redis.scan_iter(f"{{concert:{concert}}}:*")) == []

@@ -10,6 +10,7 @@ WAITING = 1_000_000
 # Every one of them is O(log n) or better as used here.
 COMMANDS_OF_A_POLL = {
     "evalsha",
+    "exists",
     "time",
     "hmget",
     "hset",

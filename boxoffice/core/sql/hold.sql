@@ -9,9 +9,11 @@
 --
 -- Invariant: all of the seats or none. The key is inserted before any seat is touched, so a
 -- second execution of it waits for the first. Seats that are plainly taken are refused without
--- writing; seats lost between looking and locking make a reservation of 0 seats, which
--- reservations_has_seats refuses, and the whole statement with its key is undone. Nobody waits
--- for a seat. A hold that has ended is free, and its former reservation lets go of it here.
+-- writing. Nobody waits for a seat: a seat that is locked ends the statement at once, and with
+-- it the locks it had taken itself, for which others might be refused in vain. Seats changed
+-- between looking and locking make a reservation of 0 seats, which reservations_has_seats
+-- refuses. Either way the whole statement with its key is undone. A hold that has ended is
+-- free, and its former reservation lets go of it here.
 
 WITH performance AS (
     SELECT p.id, p.venue_id, p.time_zone, c.currency,
@@ -19,7 +21,7 @@ WITH performance AS (
            CASE
                WHEN p.concert_id <> %(concert)s::bigint THEN 'not_admitted'
                WHEN p.cancelled_at IS NOT NULL OR p.sale_closes <= now() THEN 'sale_closed'
-               WHEN p.sale_opens > now() AND %(staff)s::text IS NULL THEN 'sale_not_open'
+               WHEN p.sale_opens > now() THEN 'sale_not_open'
            END AS refusal
     FROM performances p
     JOIN concerts c ON c.id = p.concert_id
@@ -76,7 +78,7 @@ locked AS (
       AND (s.status = 'free' OR (s.status = 'held' AND s.held_until <= now()))
       AND EXISTS (SELECT FROM operation)
     ORDER BY s.seat_no
-    FOR UPDATE SKIP LOCKED
+    FOR UPDATE NOWAIT
 ),
 reservation AS (
     INSERT INTO reservations
@@ -112,7 +114,7 @@ payment AS (
 ),
 audited AS (
     INSERT INTO audit (action, principal, terminal, user_id, operation_key, detail)
-    SELECT 'reserve', %(staff)s, %(terminal)s, %(user)s, %(key)s, operation.result
+    SELECT 'reserve', %(staff)s::text, %(terminal)s::text, %(user)s, %(key)s, operation.result
     FROM operation, reservation
     WHERE %(staff)s::text IS NOT NULL
 )
