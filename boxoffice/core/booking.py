@@ -90,14 +90,14 @@ def _hold(  # noqa: PLR0913
     labels: Sequence[str],
 ) -> HeldReservation:
     parameters = _hold_parameters(performance, labels, buyer, request, hold_seconds)
-    row = seats.hold(connection, parameters)
-    if row.outcome == "in_flight":  # the same key, executed by somebody else, is done now
-        row = seats.hold(connection, parameters)
-    if row.outcome == "replayed" and row.request != request.fingerprint:
+    held = seats.hold(connection, parameters)
+    if held.outcome == "in_flight":  # the same key, executed by somebody else, is done now
+        held = seats.hold(connection, parameters)
+    if held.outcome == "replayed" and held.request != request.fingerprint:
         raise errors.KeyReused
-    if row.outcome not in ("held", "replayed"):
-        raise _hold_refused(row.outcome, performance, labels, row.labels or ())
-    return answers.held(row.result, replayed=row.outcome == "replayed")
+    if held.stored is None:
+        raise _hold_refused(held.outcome, performance, labels, held.labels or ())
+    return answers.held(held.stored, replayed=held.outcome == "replayed")
 
 
 def _refuse_or_recall(

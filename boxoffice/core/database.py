@@ -13,7 +13,9 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from boxoffice.core import errors
 
 if TYPE_CHECKING:
-    from sqlalchemy import Engine
+    from collections.abc import Mapping
+
+    from sqlalchemy import Connection, Engine
 
     from boxoffice.core.config import Settings
 
@@ -88,6 +90,28 @@ def statement(name: str) -> str:
     """
     text = (Path(__file__).parent / "sql" / f"{name}.sql").read_text(encoding="utf-8")
     return " ".join(re.sub(r"--.*", "", text).split())
+
+
+def decide(
+    connection: Connection, name: str, parameters: Mapping[str, Any]
+) -> tuple[Any, ...] | None:
+    """Run a statement that decides a race, core/sql/NAME.sql, and return its one row, if any.
+
+    It goes to the driver itself: SQLAlchemy's bookkeeping of an execution costs a client as
+    much as psycopg's whole work. Raises DBAPIError as SQLAlchemy would.
+    """
+    import psycopg
+
+    driver: Any = connection.connection.driver_connection
+    try:
+        row: tuple[Any, ...] | None = driver.execute(statement(name), parameters).fetchone()
+    except psycopg.Error as error:
+        told = DBAPIError.instance(None, None, error, psycopg.Error, hide_parameters=True)
+        assert isinstance(told, DBAPIError)
+        if was_cut(told):
+            connection.invalidate()
+        raise told from None
+    return row
 
 
 def constraint_of(error: DBAPIError) -> str | None:

@@ -63,14 +63,15 @@ class Hints:
         connection.connect()
         connection.send_command("CLIENT", "REPLY", "OFF")
         self._connection = connection
+        self._after = b"".join(connection.pack_commands(commands_after_change()))
 
     def send(self, performance: int) -> None:
         """Publish the performance's number and let cached free counts end.
 
         Raises RedisError; then the connection is of no more use.
         """
-        commands = [("PUBLISH", HINT_CHANNEL, performance), *commands_after_change()]
-        self._connection.send_packed_command(self._connection.pack_commands(commands))
+        published = self._connection.pack_command("PUBLISH", HINT_CHANNEL, performance)
+        self._connection.send_packed_command([b"".join(published) + self._after])
 
     def close(self) -> None:
         """Close the connection; Redis still reads what was sent."""

@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 
 from boxoffice.core import answers
-from boxoffice.core.database import constraint_of, statement
+from boxoffice.core.database import constraint_of, decide
 from boxoffice.core.errors import KeyReused, OperationNotSeen
 from boxoffice.core.model import Operation
 from boxoffice.core.tables import operations
@@ -70,13 +70,13 @@ def run_statement(
     """
     values = {**parameters, "key": request.key, "request": request.fingerprint}
     try:
-        row = connection.exec_driver_sql(statement(name), values).one_or_none()
+        row = decide(connection, name, values)
     except IntegrityError as error:
         if constraint_of(error) != "operations_pkey":
             raise
         row = None
     if row is not None:
-        return dict(row.result), False
+        return row[0], False
     former = recall(connection, request)
     return None if former is None else (former, True)
 

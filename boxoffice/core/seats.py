@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from boxoffice.core import errors
 from boxoffice.core.best import best
-from boxoffice.core.database import constraint_of, met_a_lock, statement
+from boxoffice.core.database import constraint_of, decide, met_a_lock, statement
 from boxoffice.core.hall import lay_out
 from boxoffice.core.model import Money, Seat
 from boxoffice.core.tables import categories, performances, sections
@@ -63,18 +63,32 @@ def list_seats(
     ]
 
 
-def hold(connection: Connection, parameters: Mapping[str, Any]) -> Any:  # noqa: ANN401 - a row
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """How a hold ended: 'held', 'replayed', 'in_flight' or the code of a refusal."""
+
+    outcome: str
+    labels: Sequence[str] | None  # at fault
+    stored: dict[str, Any] | None  # the answer under the key
+    request: str | None  # the fingerprint under a key that was known before
+
+
+def hold(connection: Connection, parameters: Mapping[str, Any]) -> Held:
     """Run the statement that decides the race; its file says what goes in and comes out.
 
     Raises SeatTaken, naming the seats, when others were faster in this very moment.
     """
     try:
-        return connection.exec_driver_sql(statement("hold"), dict(parameters)).one()
+        row = decide(connection, "hold", parameters)
     except DBAPIError as error:
         if constraint_of(error) != "reservations_has_seats" and not met_a_lock(error):
             raise
-    lost = connection.exec_driver_sql(statement("unfree_seats"), dict(parameters)).scalars().all()
-    raise taken(lost or parameters["labels"], surely=bool(lost))
+        lost = connection.exec_driver_sql(statement("unfree_seats"), dict(parameters)).scalars()
+        labels = lost.all()
+        raise taken(labels or parameters["labels"], surely=bool(labels)) from None
+    assert row is not None, "the statement always says how it ended"
+    outcome, labels, stored, request = row
+    return Held(outcome=outcome, labels=labels, stored=stored, request=request)
 
 
 def taken(labels: Sequence[str], *, surely: bool = True) -> errors.SeatTaken:

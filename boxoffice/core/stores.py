@@ -144,12 +144,12 @@ class Stores:
             self._hints_paused_until = time.monotonic() + HINT_PAUSE_SECONDS
 
     def _send_hint(self, performance: int) -> None:
-        from boxoffice.core import events
+        if self._hints is None:
+            from boxoffice.core.events import Hints
 
-        with self.redis() as client:
-            if self._hints is None:
-                self._hints = events.Hints(client)
-            self._hints.send(performance)
+            with self.redis() as client:
+                self._hints = Hints(client)
+        self._hints.send(performance)
 
     def _drop_hints(self) -> None:
         if self._hints:
