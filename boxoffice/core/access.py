@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from boxoffice.core import errors
 from boxoffice.core.audit import current_principal, record
+from boxoffice.core.references import number_in
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -138,13 +139,13 @@ class Access:
         return Buyer(user=self._admission(caller.token).user)
 
     def _served(self, caller: Caller) -> Buyer:
-        from boxoffice.core import catalogue
-
         self.require_operator()
         if not caller.user:
             raise errors.InputInvalid("for whom? nobody is named", hint="give --user USER")
-        number = catalogue.number_in(caller.user)
+        number = number_in(caller.user)
         if number is None:
+            from boxoffice.core import catalogue
+
             with self._stores.database() as connection:
                 number = catalogue.user_id(connection, caller.user)
         # A number is not looked up: the booking itself finds out whether it is anybody's.

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
-
 from boxoffice.core import answers
+from boxoffice.core.database import statement
 from boxoffice.core.errors import AmountInvalid, UserNotFound
 from boxoffice.core.idempotency import make_request, run_statement
 from boxoffice.core.model import Balance, Charge, LedgerEntry, Money
-from boxoffice.core.references import reservation_reference
-from boxoffice.core.tables import accounts, ledger_entries, users
+from boxoffice.core.references import number_in, reservation_reference, stored_name
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -56,23 +54,30 @@ def charge(  # noqa: PLR0913 - the parts of one operation
     return answers.charged(stored, replayed=replayed)
 
 
-def balance(connection: Connection, user: int, currency: str, *, history: bool) -> Balance:
-    """Return a user's balance, and where asked its newest entries; raises UserNotFound."""
-    row = connection.execute(
-        select(users.c.id, accounts.c.balance)
-        .outerjoin(accounts, (accounts.c.user_id == users.c.id) & (accounts.c.currency == currency))
-        .where(users.c.id == user)
-    ).one_or_none()
+def balance(connection: Connection, user: str, currency: str, *, history: bool) -> Balance:
+    """Return the balance of a user, named by id or name, and where asked its newest entries.
+
+    Raises UserNotFound.
+    """
+    number = number_in(user)
+    name = stored_name(user) if number is None else None
+    parameters = {"user": number, "name": name, "currency": currency}
+    row = connection.exec_driver_sql(statement("balance"), parameters).one_or_none()
     if row is None:
-        raise UserNotFound
+        raise UserNotFound(f"there is no user {user}")
+    owner, amount = row
     return Balance(
-        user=user,
-        balance=Money(amount=row.balance or 0, currency=currency),
-        history=_history(connection, user, currency) if history else None,
+        user=owner,
+        balance=Money(amount=amount, currency=currency),
+        history=_history(connection, owner, currency) if history else None,
     )
 
 
 def _history(connection: Connection, user: int, currency: str) -> tuple[LedgerEntry, ...]:
+    from sqlalchemy import select
+
+    from boxoffice.core.tables import ledger_entries  # a balance alone needs no tables
+
     rows = connection.execute(
         select(ledger_entries)
         .where(ledger_entries.c.user_id == user, ledger_entries.c.currency == currency)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -15,6 +14,7 @@ from boxoffice.core.model import (
     Money,
     Performance,
 )
+from boxoffice.core.references import ID_MAX, number_in, stored_name
 from boxoffice.core.tables import (
     concerts,
     performance_seats,
@@ -31,21 +31,11 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Table
     from sqlalchemy.sql import ColumnElement
 
-ID_MAX = 2**63 - 1
-
-
-def number_in(reference: str) -> int | None:
-    """Return the id that a reference is, or None where it is a name; no id is above ID_MAX."""
-    if not (reference.isascii() and reference.isdigit()):
-        return None
-    return min(int(reference[:20]), ID_MAX)
-
 
 def find_id(connection: Connection, table: Table, reference: str) -> int | None:
     """Return the id of a concert, venue or user named by id or by its unique name."""
     number = number_in(reference)
-    name = unicodedata.normalize("NFC", reference)  # as names are stored
-    condition = table.c.name == name if number is None else table.c.id == number
+    condition = table.c.name == stored_name(reference) if number is None else table.c.id == number
     found: int | None = connection.execute(select(table.c.id).where(condition)).scalar()
     return found
 

@@ -12,14 +12,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select, update
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 
 from boxoffice.core import answers
 from boxoffice.core.database import constraint_of, decide
 from boxoffice.core.errors import KeyReused, OperationNotSeen
 from boxoffice.core.model import Operation
-from boxoffice.core.tables import operations
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -51,6 +49,8 @@ def recall(connection: Connection, request: Request) -> dict[str, Any] | None:
 
     Raises KeyReused when the key belongs to another request.
     """
+    from boxoffice.core.tables import operations
+
     row = connection.execute(
         select(operations.c.request, operations.c.result).where(operations.c.key == request.key)
     ).one_or_none()
@@ -85,6 +85,10 @@ def run_transaction(
     connection: Connection, request: Request, work: Callable[[], dict[str, Any]]
 ) -> Answer:
     """Run several statements once, inside the transaction of `connection`."""
+    from sqlalchemy.dialects.postgresql import insert
+
+    from boxoffice.core.tables import operations
+
     key = connection.execute(
         insert(operations)
         .values(key=request.key, command=request.command, request=request.fingerprint, result={})
@@ -107,6 +111,8 @@ def find(connection: Connection, key: str, *, owner: int | None) -> Operation:
 
     Raises OperationNotSeen when nothing did so far.
     """
+    from boxoffice.core.tables import operations
+
     query = select(operations).where(operations.c.key == key)
     if owner is not None:
         query = query.where(operations.c.user_id == owner)

@@ -299,12 +299,11 @@ class Office:
         history: bool = False,
     ) -> model.Balance:
         """Return a balance, and where asked its newest entries; raises UserNotFound, Forbidden."""
-        from boxoffice.core import accounts, catalogue
+        from boxoffice.core import accounts
 
         name = self._access.whose(user, token)
         with self.stores.database() as connection:
-            owner = catalogue.user_number(connection, name)
-            return accounts.balance(connection, owner, self._currency(currency), history=history)
+            return accounts.balance(connection, name, self._currency(currency), history=history)
 
     # --- administration ---
 

@@ -8,6 +8,7 @@ characters swapped are found, since 1021 divides neither a digit nor 32**i - 32*
 
 from __future__ import annotations
 
+import unicodedata
 from functools import lru_cache
 
 from boxoffice.core.errors import ReservationNotFound
@@ -23,6 +24,7 @@ GROUP_CHARACTERS = 4
 # An operation writes and reads the same reference several times.
 REMEMBERED = 256
 
+ID_MAX = 2**63 - 1
 NONCE_BITS = 60
 PERFORMANCE_BITS = 63
 
@@ -102,3 +104,15 @@ def _value(digits: str) -> int:
     for digit in digits:
         number = number * len(ALPHABET) + VALUES[digit]
     return number
+
+
+def number_in(reference: str) -> int | None:
+    """Return the id that a reference is, or None where it is a name; no id is above ID_MAX."""
+    if not (reference.isascii() and reference.isdigit()):
+        return None
+    return min(int(reference[:20]), ID_MAX)
+
+
+def stored_name(reference: str) -> str:
+    """Return a name as it is stored, however its letters were composed when it was typed."""
+    return unicodedata.normalize("NFC", reference)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
@@ -93,6 +94,7 @@ class Stores:
             found = self.migrate()
         schema.require_current(found)
         self._schema_checked = True
+        gc.freeze()  # the libraries just loaded stay: looking them over again and again costs
         return engine
 
     def _bare_engine(self) -> Engine:
