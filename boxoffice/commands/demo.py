@@ -19,7 +19,15 @@ if TYPE_CHECKING:
     from random import Random
     from typing import Any
 
-    from boxoffice.core.model import Caller, CreatedPerformance, HeldReservation, Money, Place, Seat
+    from boxoffice.core.model import (
+        Caller,
+        CreatedPerformance,
+        HeldReservation,
+        Money,
+        PaidReservation,
+        Place,
+        Seat,
+    )
     from boxoffice.core.office import Office
 
 EXAMPLE = "boxoffice demo"
@@ -50,7 +58,9 @@ def demo(yes: options.YesOption = False, no_input: options.NoInputOption = False
             )
         _title("The house")
         nights = _make_world(office)
+        office.configure_queue(CONCERT, **QUEUE)
         _play(office, nights[0].performance)
+        office.configure_queue(CONCERT, **dict.fromkeys(QUEUE))  # time enough to look around
         _farewell(nights)
 
 
@@ -68,7 +78,6 @@ def _make_world(office: Office) -> list[CreatedPerformance]:
     venue = office.import_venue(file, key="demo-venue")
     _tell(f"{venue.name}: {venue.seats} seats in {venue.sections} sections")
     office.create_concert(CONCERT, venue.name, key="demo-concert")
-    office.configure_queue(CONCERT, **QUEUE)
     guests = [f"guest-{number:02}" for number in range(1, GUESTS + 1)]
     for name in (*CUSTOMERS, *CROWD, *guests):
         office.add_user(name, key=f"demo-user-{name}")
@@ -134,16 +143,27 @@ def _parties(seats: Sequence[Seat], chance: Random) -> Iterator[list[str]]:
 def _play(office: Office, performance: int) -> None:
     for name in (*CROWD, *CUSTOMERS):
         _leave_what_a_former_run_left(office, name)
-
-    _title("The queue: two are let in at a time, and two were faster")
     crowd = [_enqueue(office, name) for name in CROWD]
+    mina = _wait_in_line(office, crowd[0])
+    held = _look_and_reserve(office, performance, mina)
+    office.leave(crowd[1].token)
+    _lose_the_race(office, performance, held.seats[0])
+    _pay_twice(office, held, mina)
+    _change_ones_mind(office, held, mina)
+
+
+def _wait_in_line(office: Office, somebody: Place) -> Place:
+    _title("The queue: two are let in at a time, and two were faster")
     mina = _shown(f"enqueue '{CONCERT}' --user mina", lambda: _enqueue(office, "mina"), _place)
     _tell("one of them leaves ...")
-    office.leave(crowd[0].token)
-    mina = _shown("position --wait", lambda: _admitted(office, mina), _place)
-    caller = _customer(mina)
+    office.leave(somebody.token)
+    admitted: Place = _shown("position --wait", lambda: _admitted(office, mina), _place)
+    return admitted
 
+
+def _look_and_reserve(office: Office, performance: int, place: Place) -> HeldReservation:
     _title("Look and reserve")
+    caller = _customer(place)
     seats = _shown(
         f"list-seats {performance} --best 2",
         lambda: office.list_seats(performance, caller, best=2),
@@ -151,25 +171,29 @@ def _play(office: Office, performance: int) -> None:
     )
     labels = [seat.seat for seat in seats]
     words = " ".join(f"--seat {label}" for label in labels)
-    held = _shown(
+    held: HeldReservation = _shown(
         f"reserve {performance} {words}",
         lambda: office.reserve(performance, caller, seats=labels, key=operation_key(None)),
         _held,
     )
+    return held
 
+
+def _lose_the_race(office: Office, performance: int, label: str) -> None:
     _title("Somebody else wants the same seats")
-    office.leave(crowd[1].token)
     joon = _admitted(office, _enqueue(office, "joon"))
     _tell("joon is let in, and fast:")
     _shown(
-        f"reserve {performance} --seat {labels[0]}",
+        f"reserve {performance} --seat {label}",
         lambda: office.reserve(
-            performance, _customer(joon), seats=labels[:1], key=operation_key(None)
+            performance, _customer(joon), seats=[label], key=operation_key(None)
         ),
         _held,
     )
     office.leave(joon.token)
 
+
+def _pay_twice(office: Office, held: HeldReservation, place: Place) -> None:
     _title("Pay")
     balance = office.balance("mina").balance.amount
     missing = max(held.total.amount - balance, 10_000)
@@ -179,22 +203,23 @@ def _play(office: Office, performance: int) -> None:
         lambda charge: f"balance {_won(charge.balance)}",
     )
     key = operation_key(None)
-    paid = _shown(
-        f"pay {held.reservation} --key {key[:8]}...",
-        lambda: office.pay(held.reservation, caller, key=key),
-        lambda paid: f"paid {_won(paid.paid)}, balance {_won(paid.balance)}",
-    )
+    command = f"pay {held.reservation} --key {key[:8]}..."
+
+    def pay() -> PaidReservation:
+        return office.pay(held.reservation, _customer(place), key=key)
+
+    _shown(command, pay, lambda paid: f"paid {_won(paid.paid)}, balance {_won(paid.balance)}")
     _tell("and again, as after a lost connection:")
     _shown(
-        f"pay {held.reservation} --key {key[:8]}...",
-        lambda: office.pay(held.reservation, caller, key=key),
-        lambda paid: f"the same answer, charged once: balance {_won(paid.balance)}",
+        command, pay, lambda paid: f"the same answer, charged once: balance {_won(paid.balance)}"
     )
 
+
+def _change_ones_mind(office: Office, held: HeldReservation, place: Place) -> None:
     _title("Change of mind")
     _shown(
-        f"cancel {paid.reservation}",
-        lambda: office.cancel(held.reservation, caller, key=operation_key(None)),
+        f"cancel {held.reservation}",
+        lambda: office.cancel(held.reservation, _customer(place), key=operation_key(None)),
         lambda done: f"refunded {_won(done.refund)}, balance {_won(done.balance)}",
     )
     _shown(

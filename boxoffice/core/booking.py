@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
 BEST_ATTEMPTS_MAX = 5
 PAYMENT_ATTEMPTS_MAX = 2
+SETTLED = {"paid": errors.AlreadyPaid, "cancelled": errors.AlreadyCancelled}
 
 
 def reserve(  # noqa: PLR0913 - the parts of one operation
@@ -192,8 +193,9 @@ def _settle(
         former = _refuse_or_recall(connection, request, buyer)
     except errors.TokenInvalid:
         # The token ended with a payment: to be told so is better than to hear of tokens.
-        if standing(connection, canonical, buyer.user).state == "paid":
-            raise errors.AlreadyPaid from None
+        state = standing(connection, canonical, buyer.user).state
+        if state in SETTLED:
+            raise SETTLED[state]() from None
         raise
     if former is not None:
         return former, True
@@ -211,10 +213,8 @@ def _settle(
 def _explain_refused_payment(connection: Connection, reference: str, buyer: Buyer) -> None:
     """Raise the reason; none is left where the first charge came while the payment waited."""
     row = standing(connection, reference, buyer.user)
-    if row.state == "paid":
-        raise errors.AlreadyPaid
-    if row.state == "cancelled":
-        raise errors.AlreadyCancelled
+    if row.state in SETTLED:
+        raise SETTLED[row.state]()
     if row.state == "expired" or row.ended:
         raise errors.HoldExpired
     if buyer.concert not in (None, row.concert_id):
