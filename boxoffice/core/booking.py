@@ -195,7 +195,7 @@ def _settle(
         # The token ended with a payment: to be told so is better than to hear of tokens.
         state = standing(connection, canonical, buyer.user).state
         if state in SETTLED:
-            raise SETTLED[state]() from None
+            raise SETTLED[state] from None
         raise
     if former is not None:
         return former, True
@@ -214,7 +214,7 @@ def _explain_refused_payment(connection: Connection, reference: str, buyer: Buye
     """Raise the reason; none is left where the first charge came while the payment waited."""
     row = standing(connection, reference, buyer.user)
     if row.state in SETTLED:
-        raise SETTLED[row.state]()
+        raise SETTLED[row.state]
     if row.state == "expired" or row.ended:
         raise errors.HoldExpired
     if buyer.concert not in (None, row.concert_id):
