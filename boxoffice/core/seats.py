@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+# Between attempts at a seat that is locked just now; a hold takes a few milliseconds.
+PAUSES_SECONDS = (0.005, 0.01, 0.02, 0.04)
 NAMED_SEATS_MAX = 5  # how many seats an error names before it counts the rest
 
 
@@ -76,27 +80,39 @@ class Held:
 def hold(connection: Connection, parameters: Mapping[str, Any]) -> Held:
     """Run the statement that decides the race; its file says what goes in and comes out.
 
-    Raises SeatTaken, naming the seats, when others were faster in this very moment.
+    A seat that is locked just now is asked for again, a few times and briefly: its holder may
+    be refused in turn. Raises SeatTaken, naming the seats that others have or are taking.
     """
+    for pause_seconds in PAUSES_SECONDS:
+        held = _try_to_hold(connection, parameters)
+        if held is not None:
+            return held
+        lost = connection.exec_driver_sql(statement("unfree_seats"), dict(parameters)).scalars()
+        labels = lost.all()
+        if labels:
+            raise taken(labels)
+        time.sleep(random.uniform(0, pause_seconds))  # noqa: S311 - only to part the crowd
+    one_of = "one of " * (len(parameters["labels"]) > 1)
+    raise errors.SeatTaken(f"somebody is just taking {one_of}{named(parameters['labels'])}")
+
+
+def _try_to_hold(connection: Connection, parameters: Mapping[str, Any]) -> Held | None:
+    """Run the statement once; None when others were faster in this very moment."""
     try:
         row = decide(connection, "hold", parameters)
     except DBAPIError as error:
         if constraint_of(error) != "reservations_has_seats" and not met_a_lock(error):
             raise
-        lost = connection.exec_driver_sql(statement("unfree_seats"), dict(parameters)).scalars()
-        labels = lost.all()
-        raise taken(labels or parameters["labels"], surely=bool(labels)) from None
+        return None
     assert row is not None, "the statement always says how it ended"
     outcome, labels, stored, request = row
     return Held(outcome=outcome, labels=labels, stored=stored, request=request)
 
 
-def taken(labels: Sequence[str], *, surely: bool = True) -> errors.SeatTaken:
-    """Build the error that names the seats somebody else has, or may just be taking one of."""
+def taken(labels: Sequence[str]) -> errors.SeatTaken:
+    """Build the error that names the seats somebody else has."""
     if len(labels) == 1:
         return errors.SeatTaken(f"seat {labels[0]} is already taken")
-    if not surely:
-        return errors.SeatTaken(f"somebody is just taking one of {named(labels)}")
     return errors.SeatTaken(f"seats {named(labels)} are already taken")
 
 

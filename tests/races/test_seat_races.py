@@ -121,29 +121,3 @@ def test_the_best_seats_of_eight_processes_never_double(box):
     assert len(labels) == len(set(labels)) == world.seats("held")
     assert world.seats("free") < 3
     assert_consistent(box)
-
-
-def take(office, together, performance, user, wanted):
-    """Go for some seats, together with all others; tell which ones were won."""
-    together.wait(DEADLINE_SECONDS)
-    try:
-        office.reserve(performance, staff(user), seats=wanted, key=key())
-    except errors.SeatTaken:
-        return []
-    return wanted
-
-
-def test_a_loser_keeps_no_seat_from_others(world):
-    """Whoever is refused for A-1 must not have locked A-10 while somebody asked for it."""
-    for number in range(12):
-        seats = [f"{'ABCDE'[number % 5]}-{place}" for place in range(1, 11)]
-        crowd = [(world.performance, "user1", seats[:1])]
-        crowd += [(world.performance, "user2", seats)] * 2
-        crowd += [(world.performance, "user3", seats[-1:])]
-        wins = rush(world.box, take, crowd)
-        won = [seat for win in wins for seat in win]
-        assert sorted(won) in (sorted([seats[0], seats[-1]]), sorted(seats))
-        world.box.execute("TRUNCATE reservation_seats, payments")
-        world.box.execute(
-            "UPDATE performance_seats SET status = 'free', reservation_id = NULL, held_until = NULL"
-        )
