@@ -86,16 +86,7 @@ class Access:
 
     def _is_same(self, user: str, name: str | None) -> bool:
         """Tell whether two names, or a name and an id, mean one known user."""
-        if name is None:
-            return False
-        if user == name:
-            return True
-        from boxoffice.core import catalogue
-        from boxoffice.core.tables import users
-
-        with self._stores.database() as connection:
-            asked, own = (catalogue.find_id(connection, users, who) for who in (user, name))
-            return asked == own
+        return name is not None and self._ask_number(user) == self._ask_number(name)
 
     def visitor(self, caller: Caller) -> int | None:
         """Return the concert a customer is admitted to; None for staff, who see all.
@@ -191,9 +182,36 @@ class Access:
     def _names_customer(self) -> bool:
         return self._settings.user is not None and not self.is_operator
 
+    def _customer_number(self) -> int | None:
+        """Return the number of the customer whose session this is, None for an unknown one.
+
+        Asked at every poll, so Postgres is asked only where the queue's directory is silent.
+        """
+        name = self._settings.user
+        assert name is not None
+        number = number_in(name)
+        if number is not None:
+            return number
+        from boxoffice.core import directory
+
+        with self._stores.redis() as redis:
+            known = directory.find_user(redis, name)
+            if known is None:
+                known = self._ask_number(name)
+                if known is not None:
+                    directory.remember(redis, "user", name, known)
+        return known
+
+    def _ask_number(self, name: str) -> int | None:
+        from boxoffice.core import catalogue
+        from boxoffice.core.tables import users
+
+        with self._stores.database() as connection:
+            return catalogue.find_id(connection, users, name)
+
     def _require_own(self, user: int) -> None:
         """Refuse another user's token where whoever runs the session says whose it is."""
-        if self._names_customer and not self._is_same(str(user), self._settings.user):
+        if self._names_customer and user != self._customer_number():
             raise errors.TokenInvalid(
                 "this token belongs to another user", hint="`boxoffice enqueue CONCERT` gives yours"
             )

@@ -7,7 +7,7 @@ here is looked up there and written back, and everything here ends by itself.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from redis import Redis
@@ -23,6 +23,12 @@ def look_up(redis: Redis, concert: str, user: str) -> tuple[int | None, int | No
     """Return the numbers of a concert and a user, None for each that is not known here."""
     found = redis.mget(_key("concert", concert), _key("user", user))
     return int(found[0]) if found[0] else None, int(found[1]) if found[1] else None
+
+
+def find_user(redis: Redis, user: str) -> int | None:
+    """Return the number of a user, None where it is not known here."""
+    found: Any = redis.get(_key("user", user))
+    return int(found) if found else None
 
 
 def remember(redis: Redis, kind: str, name: str, number: int) -> None:

@@ -254,3 +254,13 @@ def test_an_empty_user_is_nobody_and_not_the_session_s(world):
     with pytest.raises(errors.InputInvalid):
         world.office.reserve(world.performance, staff(""), seats=["A-1"], key=key())
     assert world.balances() == 0
+
+
+def test_a_named_customer_polls_without_asking_postgres(world):
+    """On the night of a sale everybody polls; Postgres is for those who were admitted."""
+    own = world.box.office(role="customer", user="user1")
+    token = own.enqueue("Concert").token
+    polling = world.box.office(
+        role="customer", user="user1", database_url="postgresql://boxoffice@/x?host=/nonexistent"
+    )
+    assert polling.position(token).state == "admitted"
