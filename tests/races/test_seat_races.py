@@ -42,10 +42,10 @@ def test_two_hundred_processes_on_one_seat_have_exactly_one_winner(world):
     assert_consistent(world.box)
 
 
-def take_and_return(office, _, performance, user, attempts):
+def take_and_return(office, _, performance, user, wins):
     """Go for overlapping sets of eight seats in any order, giving back what was won."""
     outcomes = Counter()
-    for _attempt in range(attempts):
+    while outcomes["won"] < wins:
         wanted = random.sample([f"A-{number}" for number in range(1, 9)], random.randint(2, 5))
         try:
             held = office.reserve(performance, staff(user), seats=wanted, key=key())
@@ -57,10 +57,10 @@ def take_and_return(office, _, performance, user, attempts):
 
 
 def test_overlapping_sets_in_any_order_are_all_or_nothing_and_never_deadlock(world):
-    crowd = [(world.performance, f"user{number % 3 + 1}", 60) for number in range(16)]
+    crowd = [(world.performance, f"user{number % 3 + 1}", 5) for number in range(16)]
     outcomes = sum(rush(world.box, take_and_return, crowd), Counter())
-    assert outcomes["won"] > 50
-    assert outcomes["lost"] > 50
+    assert outcomes["won"] == 16 * 5  # nobody starves, however unlucky
+    assert outcomes["lost"] > 0
     assert world.seats("free") == 50
     cancelled = "SELECT count(*) FROM reservations WHERE state = 'cancelled'"
     assert world.box.one(cancelled) == outcomes["won"]
