@@ -90,6 +90,17 @@ INVARIANTS = {
             SELECT count(*) FROM ledger_entries l
             WHERE l.performance_id = p.performance_id AND l.reservation_id = p.reservation_id
               AND l.type = 'refund')""",
+    "a ledger entry is of its payment's tender": """
+        SELECT l.user_id, l.id, l.tender, p.tender
+        FROM ledger_entries l
+        JOIN payments p
+          ON p.performance_id = l.performance_id AND p.reservation_id = l.reservation_id
+        WHERE l.tender <> p.tender""",
+    "cash that was received covers the price": """
+        SELECT p.performance_id, p.reservation_id, p.received, r.total
+        FROM payments p
+        JOIN reservations r ON r.performance_id = p.performance_id AND r.id = p.reservation_id
+        WHERE p.received < r.total""",
     "a ledger entry has its operation": """
         SELECT l.user_id, l.id, l.type
         FROM ledger_entries l LEFT JOIN operations o ON o.key = l.operation_key
@@ -116,12 +127,14 @@ INVARIANTS = {
         LEFT JOIN ledger_entries l ON l.user_id = a.user_id AND l.currency = a.currency
         GROUP BY a.user_id, a.currency, a.balance
         HAVING a.balance <> coalesce(
-            sum(CASE l.type WHEN 'use' THEN -l.amount ELSE l.amount END), 0)""",
+            sum(CASE l.type WHEN 'use' THEN -l.amount ELSE l.amount END)
+                FILTER (WHERE l.tender = 'balance'), 0)""",
     "each ledger entry continues the balance of the one before": """
         SELECT user_id, id
         FROM (
             SELECT user_id, id, balance_after, lag(balance_after, 1, 0::bigint) OVER account
-                   + CASE type WHEN 'use' THEN -amount ELSE amount END AS expected
+                   + CASE WHEN tender <> 'balance' THEN 0
+                          WHEN type = 'use' THEN -amount ELSE amount END AS expected
             FROM ledger_entries
             WINDOW account AS (PARTITION BY user_id, currency ORDER BY id)
         ) entries
@@ -131,6 +144,7 @@ INVARIANTS = {
         FROM (
             SELECT currency, CASE type WHEN 'use' THEN -amount ELSE amount END AS amount
             FROM ledger_entries
+            WHERE tender = 'balance'
             UNION ALL
             SELECT currency, -balance FROM accounts
         ) flows

@@ -111,7 +111,7 @@ class Access:
         from boxoffice.core import queue
 
         if caller.staff:
-            return self._served(caller)
+            return self.served(caller)
         admission = self._admission(caller.token, renew_seconds=renew_seconds)
         refusal: errors.BoxOfficeError | None = None
         try:
@@ -126,10 +126,11 @@ class Access:
         Raises TokenInvalid, Forbidden, UserNotFound.
         """
         if caller.staff:
-            return self._served(caller)
+            return self.served(caller)
         return Buyer(user=self._admission(caller.token).user)
 
-    def _served(self, caller: Caller) -> Buyer:
+    def served(self, caller: Caller) -> Buyer:
+        """Return for whom staff act; raises Forbidden, InputInvalid, UserNotFound."""
         self.require_operator()
         if not caller.user:
             raise errors.InputInvalid("for whom? nobody is named", hint="give --user USER")

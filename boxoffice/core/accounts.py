@@ -8,7 +8,7 @@ from boxoffice.core import answers
 from boxoffice.core.database import statement
 from boxoffice.core.errors import AmountInvalid, UserNotFound
 from boxoffice.core.idempotency import make_request, run_statement
-from boxoffice.core.model import Balance, Charge, LedgerEntry, Money
+from boxoffice.core.model import BALANCE, Balance, Charge, LedgerEntry, Money
 from boxoffice.core.references import number_in, reservation_reference, stored_name
 
 if TYPE_CHECKING:
@@ -34,7 +34,9 @@ def charge(  # noqa: PLR0913 - the parts of one operation
     """
     if not 0 < amount.amount <= amount_max:
         raise AmountInvalid(
-            f"the amount must be from 1 to {amount_max}, in {amount.currency} minor units"
+            "the amount must be from 1 to {most}, in {currency} minor units",
+            most=amount_max,
+            currency=amount.currency,
         )
     request = make_request(key, "charge", user=user, amount=amount.amount, currency=amount.currency)
     answer = run_statement(
@@ -64,7 +66,7 @@ def balance(connection: Connection, user: str, currency: str, *, history: bool) 
     parameters = {"user": number, "name": name, "currency": currency}
     row = connection.exec_driver_sql(statement("balance"), parameters).one_or_none()
     if row is None:
-        raise UserNotFound(f"there is no user {user}")
+        raise UserNotFound("there is no user {user}", user=user)
     owner, amount = row
     return Balance(
         user=owner,
@@ -80,7 +82,11 @@ def _history(connection: Connection, user: int, currency: str) -> tuple[LedgerEn
 
     rows = connection.execute(
         select(ledger_entries)
-        .where(ledger_entries.c.user_id == user, ledger_entries.c.currency == currency)
+        .where(
+            ledger_entries.c.user_id == user,
+            ledger_entries.c.currency == currency,
+            ledger_entries.c.tender == BALANCE.kind,
+        )
         .order_by(ledger_entries.c.id.desc())
         .limit(HISTORY_ENTRIES_MAX)
     )

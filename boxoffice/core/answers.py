@@ -36,12 +36,17 @@ def held(stored: Mapping[str, Any], *, replayed: bool = False) -> HeldReservatio
         state=stored["state"],
         held_until=_local(stored["held_until"], stored["time_zone"]),
         payment=stored["payment"],
+        hold_name=stored.get("hold_name"),
+        hold_note=stored.get("hold_note"),
         replayed=replayed,
     )
 
 
 def paid(stored: Mapping[str, Any], *, replayed: bool = False) -> PaidReservation:
     """Build the answer of a payment."""
+    currency = stored["paid"]["currency"]
+    received = stored["received"]
+    change = None if received is None else received - stored["paid"]["amount"]
     return PaidReservation(
         reservation=stored["reservation"],
         payment=stored["payment"],
@@ -50,6 +55,9 @@ def paid(stored: Mapping[str, Any], *, replayed: bool = False) -> PaidReservatio
         balance=Money(**stored["balance"]),
         seats=tuple(stored["seats"]),
         paid_at=_local(stored["paid_at"], stored["time_zone"]),
+        tender=stored["tender"],
+        received=None if received is None else Money(amount=received, currency=currency),
+        change=None if change is None else Money(amount=change, currency=currency),
         replayed=replayed,
     )
 
@@ -61,6 +69,7 @@ def cancelled(stored: Mapping[str, Any], *, replayed: bool = False) -> Cancelled
         state=stored["state"],
         refund=Money(**stored["refund"]),
         balance=Money(**stored["balance"]),
+        tender=stored["tender"],
         replayed=replayed,
     )
 
@@ -101,6 +110,9 @@ def performance(stored: Mapping[str, Any], *, replayed: bool = False) -> Created
 PERFORMANCE_TIMES = ("date", "sale_opens", "sale_closes")
 BUILDERS = {
     "reserve": held,
+    "add seats": held,
+    "release seats": held,
+    "keep hold": held,
     "pay": paid,
     "cancel": cancelled,
     "charge": charged,

@@ -14,6 +14,7 @@ from math import dist, hypot
 from operator import and_, eq
 from typing import TYPE_CHECKING
 
+from boxoffice.core.errors import Words
 from boxoffice.core.hall import DISTANCE_UNIT
 
 if TYPE_CHECKING:
@@ -275,13 +276,15 @@ def _choice(hall: Hall, parts: list[Run], step: int) -> Choice:
     return Choice(seats=seats, step=step, words=_words(parts, step, one_row=one_row))
 
 
-def _words(parts: list[Run], step: int, *, one_row: bool) -> str:
+def _words(parts: list[Run], step: int, *, one_row: bool) -> Words:
     sizes = "+".join(str(size) for size in sorted(map(_length, parts), reverse=True))
-    together = "1 seat" if sizes == "1" else f"{sizes} together"
+    together = Words("1 seat") if sizes == "1" else Words("{sizes} together", sizes=sizes)
     if step == NEIGHBOURING_ROWS:
-        return f"{sizes} in {'one row' if one_row else 'neighbouring rows'}"
+        if one_row:
+            return Words("{sizes} in one row", sizes=sizes)
+        return Words("{sizes} in neighbouring rows", sizes=sizes)
     return {
         TOGETHER: together,
-        LEAVING_ONE: f"{together}, leaving a single seat",
-        APART: f"{sizes} apart",
+        LEAVING_ONE: Words("{together}, leaving a single seat", together=together),
+        APART: Words("{sizes} apart", sizes=sizes),
     }[step]

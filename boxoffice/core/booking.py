@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 from contextlib import suppress
+from dataclasses import asdict
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,9 @@ from boxoffice.core import answers, errors, seats
 from boxoffice.core.access import OTHER_CONCERT, OTHER_CONCERT_HINT
 from boxoffice.core.idempotency import Answer, make_request, recall, run_statement
 from boxoffice.core.model import (
+    BALANCE,
     CancelledReservation,
+    Exchange,
     HeldReservation,
     Money,
     PaidReservation,
@@ -30,12 +33,13 @@ from boxoffice.core.references import (
 from boxoffice.core.reservations import standing
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from sqlalchemy import Connection
 
     from boxoffice.core.access import Buyer
     from boxoffice.core.idempotency import Request
+    from boxoffice.core.model import Tender
     from boxoffice.core.seats import Wanted
 
 BEST_ATTEMPTS_MAX = 5
@@ -78,8 +82,8 @@ def reserve(  # noqa: PLR0913 - the parts of one operation
         return hold(wanted.labels)
     for _ in range(BEST_ATTEMPTS_MAX - 1):
         with suppress(errors.SeatTaken):
-            return hold(seats.choose_best(connection, performance, wanted))
-    return hold(seats.choose_best(connection, performance, wanted))
+            return hold(seats.choose_best(connection, performance, wanted).seats)
+    return hold(seats.choose_best(connection, performance, wanted).seats)
 
 
 def _hold(  # noqa: PLR0913
@@ -89,11 +93,12 @@ def _hold(  # noqa: PLR0913
     request: Request,
     hold_seconds: float,
     labels: Sequence[str],
+    ask: Callable[[Connection, Mapping[str, Any]], seats.Held] = seats.hold,
 ) -> HeldReservation:
     parameters = _hold_parameters(performance, labels, buyer, request, hold_seconds)
-    held = seats.hold(connection, parameters)
+    held = ask(connection, parameters)
     if held.outcome == "in_flight":  # the same key, executed by somebody else, is done now
-        held = seats.hold(connection, parameters)
+        held = ask(connection, parameters)
     if held.outcome == "replayed" and held.request != request.fingerprint:
         raise errors.KeyReused
     if held.stored is None:
@@ -126,7 +131,7 @@ def _hold_parameters(
         "hold_seconds": hold_seconds,
         "key": request.key,
         "request": request.fingerprint,
-        **_by(buyer),
+        **by(buyer),
     }
 
 
@@ -151,17 +156,19 @@ def _no_performance(performance: int) -> errors.PerformanceNotFound:
     return errors.PerformanceNotFound(f"there is no performance {performance}")
 
 
-def pay(connection: Connection, reference: str, buyer: Buyer, *, key: str) -> PaidReservation:
-    """Pay a held reservation from its owner's balance.
+def pay(
+    connection: Connection, reference: str, buyer: Buyer, *, key: str, tender: Tender = BALANCE
+) -> PaidReservation:
+    """Pay a held reservation from its owner's balance, or with another tender.
 
     Raises ReservationNotFound, HoldExpired, AlreadyPaid, AlreadyCancelled,
-    InsufficientBalance, NotAdmitted, KeyReused.
+    InsufficientBalance, AmountInvalid for too little cash, NotAdmitted, KeyReused.
     """
     for _ in range(PAYMENT_ATTEMPTS_MAX):
-        answer = _settle(connection, "pay", reference, buyer, key)
+        answer = _settle(connection, "pay", reference, buyer, key, tender)
         if answer is not None:
             break
-        _explain_refused_payment(connection, reference, buyer)
+        _explain_refused_payment(connection, reference, buyer, tender)
     else:
         raise errors.HoldExpired
     stored, replayed = answer
@@ -183,12 +190,46 @@ def cancel(
     return answers.cancelled(stored, replayed=replayed)
 
 
-def _settle(
-    connection: Connection, command: str, reference: str, buyer: Buyer, key: str
+def exchange(  # noqa: PLR0913 - the parts of one operation
+    connection: Connection,
+    reference: str,
+    buyer: Buyer,
+    labels: Sequence[str],
+    tender: Tender,
+    *,
+    key: str,
+    hold_seconds: float,
+) -> Exchange:
+    """Exchange the seats of a paid reservation for others of the same performance.
+
+    Runs in the transaction of `connection`: the new seats are held, the old ones given back
+    and refunded, the new ones paid, or nothing happens. Each step has a key made from `key`.
+    Raises what they raise, and ReservationNotPaid.
+    """
+    performance, _ = parse_reservation(reference)
+    old = standing(connection, reference, buyer.user)
+    request = make_request(f"{key}:reserve", "exchange", old=reference, labels=sorted(labels))
+    held = _hold(connection, performance, buyer, request, hold_seconds, labels, ask=seats.hold_once)
+    if old.state != "paid" and not held.replayed:
+        raise errors.ReservationNotPaid
+    cancelled = cancel(connection, reference, buyer, key=f"{key}:cancel")
+    paid = pay(connection, held.reservation, buyer, key=f"{key}:pay", tender=tender)
+    difference = Money(amount=held.total.amount - old.total, currency=old.currency)
+    return Exchange(cancelled=cancelled, paid=paid, difference=difference)
+
+
+def _settle(  # noqa: PLR0913
+    connection: Connection,
+    command: str,
+    reference: str,
+    buyer: Buyer,
+    key: str,
+    tender: Tender | None = None,
 ) -> Answer | None:
     performance, nonce = parse_reservation(reference)
     canonical = reservation_reference(performance, nonce)
-    request = make_request(key, command, reservation=canonical, user=buyer.user)
+    terms = {} if tender is None else asdict(tender)
+    request = make_request(key, command, reservation=canonical, user=buyer.user, **terms)
     try:
         former = _refuse_or_recall(connection, request, buyer)
     except errors.TokenInvalid:
@@ -205,12 +246,17 @@ def _settle(
         "reference": canonical,
         "payment_reference": payment_reference(performance, nonce),
         "event": f"{command}:{canonical}",
-        **_by(buyer),
+        "tender": tender and tender.kind,
+        "received": tender and tender.received,
+        "note": tender and tender.note,
+        **by(buyer),
     }
     return run_statement(connection, command, request, parameters)
 
 
-def _explain_refused_payment(connection: Connection, reference: str, buyer: Buyer) -> None:
+def _explain_refused_payment(
+    connection: Connection, reference: str, buyer: Buyer, tender: Tender
+) -> None:
     """Raise the reason; none is left where the first charge came while the payment waited."""
     row = standing(connection, reference, buyer.user)
     if row.state in SETTLED:
@@ -219,6 +265,8 @@ def _explain_refused_payment(connection: Connection, reference: str, buyer: Buye
         raise errors.HoldExpired
     if buyer.concert not in (None, row.concert_id):
         raise errors.NotAdmitted(OTHER_CONCERT, hint=OTHER_CONCERT_HINT)
+    if tender.received is not None and tender.received < row.total:
+        raise errors.AmountInvalid("the cash does not cover the price", hint="")
     if row.balance is None:
         raise errors.InsufficientBalance
 
@@ -235,11 +283,13 @@ def _cancelled_before(connection: Connection, reference: str, buyer: Buyer) -> C
         state="cancelled",
         refund=Money(amount=refund, currency=row.currency),
         balance=Money(amount=row.balance or 0, currency=row.currency),
+        tender=row.tender,
         replayed=True,
     )
 
 
-def _by(buyer: Buyer) -> dict[str, Any]:
+def by(buyer: Buyer) -> dict[str, Any]:
+    """Name the parameters that say for whom a statement acts, and by which staff."""
     return {
         "user": buyer.user,
         "concert": buyer.concert,

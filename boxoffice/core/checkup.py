@@ -8,7 +8,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from boxoffice.core.config import SETTABLE, Settings
-from boxoffice.core.errors import BoxOfficeError
+from boxoffice.core.errors import BoxOfficeError, Words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -46,7 +46,7 @@ def _settings(settings: Settings) -> Iterator[Check]:
     for name in SETTABLE:
         value = getattr(settings, name)
         hidden = name in SECRETS and value is not None
-        shown = "(set, not shown)" if hidden else "" if value is None else str(value)
+        shown = Words("(set, not shown)") if hidden else "" if value is None else str(value)
         yield _fine(name, shown, settings.sources.get(name, "default"))
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from boxoffice.core.errors import InputInvalid
+from boxoffice.core.errors import InputInvalid, Words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -153,7 +153,9 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, str]:
     for name, value in given.items():
         if any("\ud800" <= character <= "\udfff" for character in value):
             raise InputInvalid(
-                f"BOXOFFICE_{name.upper()} is not valid text", hint="write it in UTF-8"
+                "{variable} is not valid text",
+                hint="write it in UTF-8",
+                variable=f"BOXOFFICE_{name.upper()}",
             )
     return given
 
@@ -168,11 +170,13 @@ def _from_file(path: Path) -> dict[str, Any]:
     except FileNotFoundError:
         return {}
     except OSError as error:
-        raise InputInvalid(f"cannot read {path}: {error.strerror}") from None
+        raise InputInvalid(
+            "cannot read {path}: {reason}", path=path, reason=error.strerror
+        ) from None
     if stat.S_IMODE(status.st_mode) & 0o077:
-        raise InputInvalid(f"{path} is open to other users", hint=f"run: chmod 600 {path}")
+        raise InputInvalid("{path} is open to other users", hint="run: chmod 600 {path}", path=path)
     if len(text) > CONFIG_BYTES_MAX:
-        raise InputInvalid(f"{path} is larger than {CONFIG_BYTES_MAX} bytes")
+        raise InputInvalid("{path} is larger than {most} bytes", path=path, most=CONFIG_BYTES_MAX)
     return _parsed(path, text)
 
 
@@ -183,14 +187,15 @@ def _parsed(path: Path, text: bytes) -> dict[str, Any]:
         values = tomllib.loads(text.decode())
     except (ValueError, RecursionError) as error:
         raise InputInvalid(
-            f"{path} is not valid TOML: {error}", hint="each line is NAME = VALUE, text in quotes"
+            "{path} is not valid TOML: {reason}",
+            hint="each line is NAME = VALUE, text in quotes",
+            path=path,
+            reason=error,
         ) from None
     for name in values:
         if name not in SETTABLE or name in NOT_IN_FILE:
-            raise InputInvalid(
-                f"{path} has an unknown key: {name!r}",
-                hint=_nearest(name),
-            )
+            hint = _nearest(name)
+            raise InputInvalid("{path} has an unknown key: {key!r}", hint=hint, path=path, key=name)
     return values
 
 
@@ -199,7 +204,9 @@ def _nearest(name: str) -> str:
 
     known = sorted(SETTABLE.keys() - set(NOT_IN_FILE))
     near = get_close_matches(name, known, n=1)
-    return f"did you mean {near[0]}?" if near else f"settings: {', '.join(known)}"
+    if near:
+        return Words("did you mean {known}?", known=near[0])
+    return Words("settings: {known}", known=", ".join(known))
 
 
 def _checked(name: str, value: Any, source: str) -> Any:  # noqa: ANN401
@@ -207,10 +214,15 @@ def _checked(name: str, value: Any, source: str) -> Any:  # noqa: ANN401
     if "low" in spec.metadata:
         return _checked_number(name, value, source)
     if not isinstance(value, str):
-        raise InputInvalid(f"{name} ({source}) must be text", hint=_where(name, source))
+        raise InputInvalid(
+            "{name} ({source}) must be text", hint=_where(name, source), name=name, source=source
+        )
     if name == "role" and value not in ROLES:
         raise InputInvalid(
-            f"role ({source}) must be one of {', '.join(ROLES)}", hint=_where(name, source)
+            "role ({source}) must be one of {known}",
+            hint=_where(name, source),
+            source=source,
+            known=", ".join(ROLES),
         )
     if name == "time_zone":
         _require_zone(value, source)
@@ -218,8 +230,9 @@ def _checked(name: str, value: Any, source: str) -> Any:  # noqa: ANN401
 
 
 def _where(name: str, source: str) -> str:
-    variable = f"BOXOFFICE_{name.upper()}"
-    return f"mend or unset {variable}" if source == "environment" else f"mend it in {source}"
+    if source == "environment":
+        return Words("mend or unset {variable}", variable=f"BOXOFFICE_{name.upper()}")
+    return Words("mend it in {source}", source=source)
 
 
 def _require_zone(value: str, source: str) -> None:
@@ -229,7 +242,9 @@ def _require_zone(value: str, source: str) -> None:
         ZoneInfo(value)
     except (ValueError, OSError, KeyError):
         raise InputInvalid(
-            f"time_zone ({source}) must be the name of a time zone", hint="such as Asia/Seoul"
+            "time_zone ({source}) must be the name of a time zone",
+            hint="such as Asia/Seoul",
+            source=source,
         ) from None
 
 
@@ -245,8 +260,13 @@ def _checked_number(name: str, value: Any, source: str) -> float:  # noqa: ANN40
             raise ValueError  # noqa: TRY301
     except (TypeError, ValueError, OverflowError):
         raise InputInvalid(
-            f"{name} ({source}) must be a {'whole ' if convert is int else ''}number"
-            f" from {low:g} to {high:g}",
+            "{name} ({source}) must be a whole number from {low:g} to {high:g}"
+            if convert is int
+            else "{name} ({source}) must be a number from {low:g} to {high:g}",
             hint=_where(name, source),
+            name=name,
+            source=source,
+            low=low,
+            high=high,
         ) from None
     return number

@@ -37,6 +37,7 @@ SESSION = {
 CONSTRAINTS: dict[str, type[errors.BoxOfficeError]] = {
     "accounts_balance_not_negative": errors.InsufficientBalance,
     "accounts_user_fkey": errors.UserNotFound,
+    "accounts_walk_in_is_empty": errors.WalkInHasNoBalance,
     "reservations_user_fkey": errors.UserNotFound,
     "reservations_has_seats": errors.SeatTaken,
     "users_name_key": errors.NameTaken,

@@ -1,12 +1,33 @@
 """What can go wrong on purpose: a small tree of kinds with stable codes and hints.
 
 A class is one code; its docstring is the sentence said when the raiser gives none; its
-kind is its base class. Exit codes belong to the command line alone.
+kind is its base class. Raisers give templates and their values apart, for the translations.
+Exit codes belong to the command line alone.
 """
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Words(str):
+    """English that still knows its template and values, so that a face can say it otherwise.
+
+    The template is filled in by ``str.format``; without values its braces stand for themselves.
+    """
+
+    __slots__ = ("template", "values")
+    template: str
+    values: Mapping[str, object]
+
+    def __new__(cls, template: str, /, **values: object) -> Self:
+        """Fill the template in."""
+        words = super().__new__(cls, template.format(**values) if values else template)
+        words.template, words.values = template, values
+        return words
 
 
 class BoxOfficeError(Exception):
@@ -16,13 +37,20 @@ class BoxOfficeError(Exception):
     kind: ClassVar[str] = ""
     hint: ClassVar[str] = ""
 
-    def __init__(self, message: str | None = None, *, hint: str | None = None) -> None:
-        self.message = message or _sentence(type(self))
-        self.advice = self.hint if hint is None else hint
+    def __init__(
+        self, message: str | None = None, *, hint: str | None = None, **values: object
+    ) -> None:
+        self.message = _words(message or sentence(type(self)), values)
+        self.advice = _words(self.hint if hint is None else hint, values)
         super().__init__(self.message)
 
 
-def _sentence(error: type[BoxOfficeError]) -> str:
+def _words(text: str, values: Mapping[str, object]) -> Words:
+    return text if isinstance(text, Words) else Words(text, **values)
+
+
+def sentence(error: type[BoxOfficeError]) -> str:
+    """Return what an error says where its raiser says nothing: the line of its docstring."""
     first_line = (error.__doc__ or "").strip().splitlines()[0].rstrip(".")
     return first_line[:1].lower() + first_line[1:]
 
@@ -221,6 +249,20 @@ class AmountInvalid(Refused):
 
     code = "amount_invalid"
     hint = "give a whole number of the currency's minor unit"
+
+
+class WalkInHasNoBalance(Refused):
+    """A walk-in customer has no account to pay into."""
+
+    code = "walk_in_has_no_balance"
+    hint = "choose or add a customer first"
+
+
+class ReservationNotPaid(Refused):
+    """Only a paid reservation can be exchanged."""
+
+    code = "reservation_not_paid"
+    hint = "a hold is changed by releasing its seats and taking others"
 
 
 class KeyReused(Refused):

@@ -15,6 +15,8 @@ from boxoffice.core.concert_cache import commands_after_change
 from boxoffice.core.tables import outbox
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from redis import Redis
     from sqlalchemy import Connection
 
@@ -65,12 +67,14 @@ class Hints:
         self._connection = connection
         self._after = b"".join(connection.pack_commands(commands_after_change()))
 
-    def send(self, performance: int) -> None:
-        """Publish the performance's number and let cached free counts end.
+    def send(self, performance: int, labels: Sequence[str] = ()) -> None:
+        """Publish what changed and let cached free counts end.
 
-        Raises RedisError; then the connection is of no more use.
+        The message is the performance's number and the seats, a line each; no seats mean that
+        any may have changed. Raises RedisError; then the connection is of no more use.
         """
-        published = self._connection.pack_command("PUBLISH", HINT_CHANNEL, performance)
+        message = "\n".join((str(performance), *labels))
+        published = self._connection.pack_command("PUBLISH", HINT_CHANNEL, message)
         self._connection.send_packed_command([b"".join(published) + self._after])
 
     def close(self) -> None:

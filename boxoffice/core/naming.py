@@ -10,7 +10,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from boxoffice.core.errors import InputInvalid
+from boxoffice.core.errors import InputInvalid, Words
 from boxoffice.core.model import Plan, PlanRow, PlanSeat
 
 if TYPE_CHECKING:
@@ -113,17 +113,17 @@ class _Findings:
     """What had to be mended, each with its path; counted in full, listed up to a limit."""
 
     def __init__(self) -> None:
-        self._lines: list[str] = []
+        self._lines: list[Words] = []
         self._count = 0
 
-    def add(self, path: str, words: str) -> None:
+    def add(self, path: str, problem: Words) -> None:
         self._count += 1
         if self._count <= FINDINGS_MAX:
-            self._lines.append(f"{path}: {words}")
+            self._lines.append(Words("{path}: {problem}", path=path, problem=problem))
 
     def lines(self) -> tuple[str, ...]:
         more = self._count - len(self._lines)
-        return (*self._lines, *([f"and {more:,} more findings"] if more else []))
+        return (*self._lines, *([Words("and {more:,} more findings", more=more)] if more else []))
 
 
 def _section_names(sections: Sequence[SectionEntry], found: _Findings) -> list[str]:
@@ -131,7 +131,10 @@ def _section_names(sections: Sequence[SectionEntry], found: _Findings) -> list[s
     unique = list(_made_unique(names))
     for at, (name, given) in enumerate(zip(names, unique, strict=True)):
         if name != given:
-            found.add(f"sections[{at}].name", f"{name!r} repeats; named {given!r}")
+            found.add(
+                f"sections[{at}].name",
+                Words("{name!r} repeats; named {given!r}", name=name, given=given),
+            )
     return unique
 
 
@@ -142,15 +145,18 @@ def _category_numbers(
     numbered: dict[str, int] = {}
     for at, name in enumerate(categories):
         if name in numbered:
-            found.add(f"categories[{at}]", f"{name!r} repeats")
+            found.add(f"categories[{at}]", Words("{name!r} repeats", name=name))
         numbered.setdefault(name, len(numbered))
     for path, _row, seat in _walk(sections):
         if seat.category not in numbered:
             numbered[seat.category] = len(numbered)
-            found.add(f"{_at(path)}.category", f"{seat.category!r} is not listed; added")
+            unlisted = Words("{name!r} is not listed; added", name=seat.category)
+            found.add(f"{_at(path)}.category", unlisted)
             if len(numbered) > CATEGORIES_MAX:
                 raise InputInvalid(
-                    f"{_at(path)}.category: one too many: at most {CATEGORIES_MAX} categories"
+                    "{path}: one too many: at most {most} categories",
+                    path=f"{_at(path)}.category",
+                    most=CATEGORIES_MAX,
                 )
     return numbered
 
@@ -178,7 +184,9 @@ def _report_labels(
 ) -> None:
     for (path, _row, _seat), want, label in zip(_walk(sections), wanted, labels, strict=True):
         if want != label:
-            found.add(_at(path), f"{want!r} repeats; labelled {label!r}")
+            found.add(
+                _at(path), Words("{name!r} repeats; labelled {label!r}", name=want, label=label)
+            )
 
 
 def _made_unique(names: Sequence[str]) -> Iterator[str]:

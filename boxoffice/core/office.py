@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING
 
 from boxoffice.core import errors
-from boxoffice.core.access import Access, require_same_concert, required
-from boxoffice.core.audit import current_principal, record
-from boxoffice.core.stores import Stores
+from boxoffice.core.access import require_same_concert, required
+from boxoffice.core.administration import Administration
+from boxoffice.core.counter import Counter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-    from datetime import datetime
+    from collections.abc import Sequence
 
     from redis import Redis
-    from sqlalchemy import Connection
 
-    from boxoffice.core import model, queue
-    from boxoffice.core.config import Settings
+    from boxoffice.core import model
     from boxoffice.core.model import Caller
 
 # Modules of the core are imported by the operation that needs them: joining a queue must not
@@ -27,26 +24,16 @@ if TYPE_CHECKING:
 PAYMENT_SECONDS = 5.0
 SWEPT_HOLDS_MAX = 10_000
 RELAYED_EVENTS_MAX = 1_000
-# What every server, language and offset can still count with.
-YEAR_MIN, YEAR_MAX = 1970, 9_000
 
 
-class Office:
+class Office(Counter, Administration):
     """The API of the core; connects to a server when an operation first needs it.
 
     Every operation may raise DatabaseUnavailable, QueueUnavailable, StoreUnavailable and
     SchemaOutdated; one that changes something, OutcomeUnknown. Keys are operation keys: the
-    same key and request get the first answer again, with `replayed` set.
+    same key and request get the first answer again, with `replayed` set. What only staff do
+    stands in the parts it is made of.
     """
-
-    def __init__(self, settings: Settings, *, connections: int = 1) -> None:
-        self.settings = settings
-        self.stores = Stores(settings, connections=connections)
-        self._access = Access(settings, self.stores)
-
-    def close(self) -> None:
-        """Give the connections back."""
-        self.stores.close()
 
     # --- the queue ---
 
@@ -102,20 +89,6 @@ class Office:
         own = self._access.own_token(token)
         with self.stores.redis() as redis:
             return queue.leave(redis, own, self.settings)
-
-    def configure_queue(self, concert: str, **changes: str | float | None) -> queue.Line:
-        """Change a queue's settings (None: back to the default) and return the line in figures.
-
-        Raises ConcertNotFound, InputInvalid, Forbidden.
-        """
-        from boxoffice.core import catalogue, queue
-
-        self._access.require_admin()
-        with self.stores.database() as connection:
-            number = catalogue.concert_id(connection, concert)
-        with self.stores.redis() as redis:
-            queue.configure(redis, number, **changes)
-            return queue.admit(redis, number, self.settings)
 
     # --- looking ---
 
@@ -222,25 +195,29 @@ class Office:
                 key=key,
                 hold_seconds=self.settings.hold_seconds,
             )
-        self.stores.hint(performance)
+        self.stores.hint(performance, held.seats)
         return held
 
-    def pay(self, reservation: str, caller: Caller, *, key: str) -> model.PaidReservation:
+    def pay(
+        self, reservation: str, caller: Caller, *, key: str, tender: model.Tender | None = None
+    ) -> model.PaidReservation:
         """Pay a held reservation from the balance; the token ends after the commit.
 
-        Raises ReservationNotFound, HoldExpired, AlreadyPaid, AlreadyCancelled,
-        InsufficientBalance, NotAdmitted, TokenInvalid, KeyReused.
+        Staff may take another tender. Raises ReservationNotFound, HoldExpired, AlreadyPaid,
+        AlreadyCancelled, InsufficientBalance, AmountInvalid, NotAdmitted, TokenInvalid,
+        KeyReused.
         """
         from boxoffice.core import booking
         from boxoffice.core.references import parse_reservation
 
         performance, _ = parse_reservation(reservation)
+        checked = self._tender(tender)
         buyer = self._access.buyer(caller)
         with self.stores.database(changing=True) as connection:
-            paid = booking.pay(connection, reservation, buyer, key=key)
+            paid = booking.pay(connection, reservation, buyer, key=key, tender=checked)
         if not (caller.staff or paid.replayed):  # by a replay's time the token may be for more
             self.stores.finish(required(caller.token))
-        self.stores.hint(performance)
+        self.stores.hint(performance, paid.seats)
         return paid
 
     def cancel(self, reservation: str, caller: Caller, *, key: str) -> model.CancelledReservation:
@@ -305,116 +282,6 @@ class Office:
         with self.stores.database() as connection:
             return accounts.balance(connection, name, self._currency(currency), history=history)
 
-    # --- administration ---
-
-    def add_user(self, name: str, *, key: str) -> model.User:
-        """Add a user; raises NameTaken, InputInvalid, Forbidden, KeyReused."""
-        from boxoffice.core import answers, programme
-        from boxoffice.core.text import clean_name
-
-        self._access.require_operator()
-        name = clean_name(name, "user name")
-        stored, replayed = self._administer(
-            key, "user add", {"name": name}, lambda c: programme.add_user(c, name)
-        )
-        return answers.added(stored, replayed=replayed)
-
-    def import_venue(
-        self, file: BinaryIO, *, name: str | None = None, strict: bool = False, key: str
-    ) -> model.Venue:
-        """Make a venue from a plan file; `strict` refuses what would otherwise be mended.
-
-        Raises NameTaken, InputInvalid, Forbidden, KeyReused.
-        """
-        from boxoffice.core import answers, programme
-        from boxoffice.core.plans import read_plan
-
-        self._access.require_admin()
-        plan = read_plan(file, name=name, strict=strict)
-        stored, replayed = self._administer(
-            key,
-            "venue import",
-            {"name": plan.name, "plan": programme.fingerprint(plan)},
-            lambda c: programme.import_venue(c, plan, self.settings.time_zone),
-        )
-        return answers.imported(stored, replayed=replayed)
-
-    def create_concert(
-        self, name: str, venue: str, *, currency: str | None = None, key: str
-    ) -> model.ConcertDetail:
-        """Create a concert at a venue; raises VenueNotFound, NameTaken, Forbidden, KeyReused."""
-        from boxoffice.core import answers, programme
-        from boxoffice.core.text import clean_name
-
-        self._access.require_admin()
-        name = clean_name(name, "concert name")
-        money = self._currency(currency)
-        stored, replayed = self._administer(
-            key,
-            "concert create",
-            {"name": name, "venue": venue, "currency": money},
-            lambda c: programme.create_concert(c, name, venue, money),
-        )
-        return answers.concert(stored, replayed=replayed)
-
-    def create_performance(  # noqa: PLR0913 - the parts of a performance
-        self,
-        concert: str,
-        date: datetime,
-        *,
-        prices: Mapping[str, int],
-        sale_opens: datetime | None = None,
-        sale_closes: datetime | None = None,
-        key: str,
-    ) -> model.CreatedPerformance:
-        """Create a performance with a free seat for every seat of its venue.
-
-        Times without an offset are the venue's. Raises ConcertNotFound, AmountInvalid,
-        NameTaken when the concert has one at that time, InputInvalid, Forbidden, KeyReused.
-        """
-        from boxoffice.core import answers, programme
-
-        self._access.require_admin()
-        times = {"date": date, "sale_opens": sale_opens, "sale_closes": sale_closes}
-        for time in times.values():
-            if time and not YEAR_MIN <= time.year <= YEAR_MAX:
-                raise errors.InputInvalid(f"a year must be from {YEAR_MIN} to {YEAR_MAX}")
-        stored, replayed = self._administer(
-            key,
-            "performance create",
-            {"concert": concert, "prices": dict(sorted(prices.items()))}
-            | {name: time and time.isoformat() for name, time in times.items()},
-            lambda c: programme.create_performance(
-                c,
-                concert,
-                date=date,
-                sale_opens=sale_opens,
-                sale_closes=sale_closes,
-                amounts=prices,
-            ),
-        )
-        self.stores.hint(stored["performance"])
-        return answers.performance(stored, replayed=replayed)
-
-    def _administer(
-        self,
-        key: str,
-        command: str,
-        arguments: dict[str, Any],
-        work: Callable[[Connection], dict[str, Any]],
-    ) -> tuple[dict[str, Any], bool]:
-        from boxoffice.core.idempotency import make_request, run_transaction
-
-        request = make_request(key, command, **arguments)
-        by = current_principal(self.settings.acting_role)
-        with self.stores.transaction() as connection:
-
-            def audited() -> dict[str, Any]:
-                record(connection, by, command, key=key, detail=arguments)
-                return work(connection)
-
-            return run_transaction(connection, request, audited)
-
     # --- looking back and tidying up ---
 
     def status(self, key: str, *, token: str | None = None) -> model.Operation:
@@ -442,34 +309,3 @@ class Office:
 
         with self.stores.redis() as redis, self.stores.transaction() as connection:
             return events.relay(connection, redis, events_max=RELAYED_EVENTS_MAX)
-
-    @property
-    def is_operator(self) -> bool:
-        """Whether this session may act for others."""
-        return self._access.is_operator
-
-    # --- what can be told without asking anybody ---
-
-    def _require_seats(self, seats: Sequence[str], best: int | None) -> None:
-        if bool(seats) == (best is not None):
-            raise errors.InputInvalid(
-                "name seats, or how many of the best", hint="give --seat LABEL... or --best N"
-            )
-        if len(set(seats)) < len(seats):
-            raise errors.InputInvalid("a seat is named twice")
-        self._require_seat_count(len(seats) if best is None else best)
-
-    def _require_seat_count(self, count: int) -> None:
-        if count < 1:
-            raise errors.InputInvalid("ask for at least one seat")
-        if count > self.settings.seats_per_reservation_max:
-            raise errors.TooManySeats(
-                f"{count} seats are more than the {self.settings.seats_per_reservation_max}"
-                " that one reservation may have"
-            )
-
-    def _currency(self, currency: str | None) -> str:
-        code = (self.settings.currency if currency is None else currency).upper()
-        if len(code) != 3 or not (code.isascii() and code.isalpha()):  # noqa: PLR2004 - ISO 4217
-            raise errors.InputInvalid("a currency is three letters, as in KRW")
-        return code

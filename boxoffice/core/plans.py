@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from boxoffice.core import shapes
-from boxoffice.core.errors import InputInvalid
+from boxoffice.core.errors import InputInvalid, Words
 from boxoffice.core.naming import (
     CATEGORIES_MAX,
     RowEntry,
@@ -35,7 +35,7 @@ ROW_CELLS_MAX = 20
 NUMBER_CELLS_MAX = 20
 COORDINATE_MAX = 1_000_000
 TEXTS_REMEMBERED_MAX = 4_096
-HINT = "`boxoffice venue example club` prints a plan to start from"
+HINT = Words("`boxoffice venue example club` prints a plan to start from")
 
 
 @contextmanager
@@ -45,15 +45,17 @@ def open_plan(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
         # Without waiting: opening a pipe that nobody writes to would hang.
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except (OSError, ValueError) as error:
-        words = getattr(error, "strerror", None) or "not a file name"
-        raise InputInvalid(f"cannot read the plan: {words}", hint=HINT) from None
+        reason = getattr(error, "strerror", None) or Words("not a file name")
+        raise InputInvalid("cannot read the plan: {reason}", hint=HINT, reason=reason) from None
     status = os.fstat(descriptor)
     if not stat.S_ISREG(status.st_mode):
         os.close(descriptor)
         raise InputInvalid("cannot read the plan: it is not a regular file", hint=HINT)
     with os.fdopen(descriptor, "rb") as file:
         if status.st_size > PLAN_BYTES_MAX:
-            raise InputInvalid(f"the file is larger than {PLAN_BYTES_MAX:,} bytes", hint=HINT)
+            raise InputInvalid(
+                "the file is larger than {most:,} bytes", hint=HINT, most=PLAN_BYTES_MAX
+            )
         yield file
 
 
@@ -65,7 +67,7 @@ def read_plan(file: BinaryIO, *, name: str | None = None, strict: bool = False) 
     """
     try:
         entry = shapes.read(file, PLAN, bytes_max=PLAN_BYTES_MAX)
-        given = entry.get("name") if name is None else clean_name(name, "venue name")
+        given = entry.get("name") if name is None else clean_name(name, Words("venue name"))
         if given is None:
             raise InputInvalid("the plan has no 'name'")  # noqa: TRY301 - one place adds the hint
         plan = build_plan(
@@ -92,33 +94,35 @@ def _text(what: str, cells_max: int) -> shapes.Value:
     def check(text: str) -> str:
         return clean_name(text, what, cells_max=cells_max, digits=True)
 
-    return shapes.Value(kinds=("string",), words="text", check=check)
+    return shapes.Value(kinds=("string",), words=Words("text"), check=check)
 
 
 def _number_text() -> shapes.Value:
-    text = _text("seat number", NUMBER_CELLS_MAX)
+    text = _text(Words("seat number"), NUMBER_CELLS_MAX)
 
     def check(value: str | int | Decimal) -> str:
         if not isinstance(value, str | int):
             raise InputInvalid("must be text or a whole number")
         return str(text.check(str(value)))
 
-    return shapes.Value(kinds=("string", "number"), words="text or a whole number", check=check)
+    return shapes.Value(
+        kinds=("string", "number"), words=Words("text or a whole number"), check=check
+    )
 
 
 def _coordinate(value: int | Decimal) -> float:
     if not -COORDINATE_MAX <= value <= COORDINATE_MAX:
-        raise InputInvalid(f"must be from -{COORDINATE_MAX:,} to {COORDINATE_MAX:,}")
+        raise InputInvalid("must be from -{most:,} to {most:,}", most=COORDINATE_MAX)
     return float(value)
 
 
 def _venue_name(text: str) -> str:
-    return clean_name(text, "venue name")
+    return clean_name(text, Words("venue name"))
 
 
 def _format(text: str) -> str:
     if text != FORMAT:
-        raise InputInvalid(f"must be {FORMAT!r}")
+        raise InputInvalid("must be {wanted}", wanted=repr(FORMAT))
     return text
 
 
@@ -142,9 +146,9 @@ def _record(
     )
 
 
-FLAG = shapes.Value(kinds=("boolean",), words="true or false", check=bool)
-COORDINATE = shapes.Value(kinds=("number",), words="a number", check=_coordinate)
-CATEGORY = _text("category", 100)
+FLAG = shapes.Value(kinds=("boolean",), words=Words("true or false"), check=bool)
+COORDINATE = shapes.Value(kinds=("number",), words=Words("a number"), check=_coordinate)
+CATEGORY = _text(Words("category"), 100)
 SEAT = _record(
     lambda values: SeatEntry(**values),
     {"wheelchair": FLAG, "companion": FLAG, "obstructed": FLAG},
@@ -155,24 +159,24 @@ SEAT = _record(
 )
 ROW = _record(
     lambda values: RowEntry(**values),
-    name=_text("row name", ROW_CELLS_MAX),
-    seats=shapes.Items(of=SEAT, what="seats", count_max=SEATS_MAX),
+    name=_text(Words("row name"), ROW_CELLS_MAX),
+    seats=shapes.Items(of=SEAT, what=Words("seats"), count_max=SEATS_MAX),
 )
 SECTION = _record(
     lambda values: SectionEntry(**values),
-    name=_text("section name", 100),
-    rows=shapes.Items(of=ROW, what="rows", count_max=ROWS_MAX),
+    name=_text(Words("section name"), 100),
+    rows=shapes.Items(of=ROW, what=Words("rows"), count_max=ROWS_MAX),
 )
 PLAN = _record(
     dict,
     {
-        "name": shapes.Value(kinds=("string",), words="text", check=_venue_name),
-        "time_zone": shapes.Value(kinds=("string",), words="text", check=_time_zone),
+        "name": shapes.Value(kinds=("string",), words=Words("text"), check=_venue_name),
+        "time_zone": shapes.Value(kinds=("string",), words=Words("text"), check=_time_zone),
         "focal": _record(lambda at: (at["x"], at["y"]), x=COORDINATE, y=COORDINATE),
     },
     format=shapes.Value(kinds=("string",), words=f"{FORMAT!r}", check=_format),
-    categories=shapes.Items(of=CATEGORY, what="categories", count_max=CATEGORIES_MAX),
-    sections=shapes.Items(of=SECTION, what="sections", count_max=SECTIONS_MAX),
+    categories=shapes.Items(of=CATEGORY, what=Words("categories"), count_max=CATEGORIES_MAX),
+    sections=shapes.Items(of=SECTION, what=Words("sections"), count_max=SECTIONS_MAX),
 )
 
 

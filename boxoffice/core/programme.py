@@ -109,7 +109,7 @@ def create_concert(connection: Connection, name: str, venue: str, currency: str)
     """Create a concert at a venue; raises VenueNotFound."""
     venue_number = find_id(connection, venues, venue)
     if venue_number is None:
-        raise errors.VenueNotFound(f"there is no venue {venue}")
+        raise errors.VenueNotFound("there is no venue {venue}", venue=venue)
     number = connection.execute(
         insert(concerts)
         .values(name=name, venue_id=venue_number, currency=currency)
@@ -181,7 +181,9 @@ def _in_zone(time: datetime, zone: ZoneInfo) -> datetime:
     early, late = (time.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
     if early.utcoffset() != late.utcoffset():
         raise errors.InputInvalid(
-            f"the clocks of {zone.key} change at that time", hint="give the time with its offset"
+            "the clocks of {zone} change at that time",
+            hint="give the time with its offset",
+            zone=zone.key,
         )
     return early
 
@@ -196,14 +198,19 @@ def _set_prices(
     unknown = [name for name in amounts if name not in numbers]
     missing = [name for name in numbers if name not in amounts]
     if unknown or missing:
-        fault = f"unknown category {unknown[0]}" if unknown else f"no price for {missing[0]}"
         raise errors.InputInvalid(
-            f"{fault}; the venue has: {', '.join(numbers)}",
+            "unknown category {category}; the venue has: {known}"
+            if unknown
+            else "no price for {category}; the venue has: {known}",
             hint="give --price CATEGORY=AMOUNT for each category",
+            category=(unknown or missing)[0],
+            known=", ".join(numbers),
         )
     for name, amount in amounts.items():
         if not 0 <= amount <= PRICE_MAX:
-            raise errors.AmountInvalid(f"the price of {name} must be from 0 to {PRICE_MAX}")
+            raise errors.AmountInvalid(
+                "the price of {category} must be from 0 to {most}", category=name, most=PRICE_MAX
+            )
     connection.execute(
         insert(prices),
         [

@@ -25,7 +25,7 @@ from boxoffice.core.errors import (
     QueueClosed,
     TokenInvalid,
 )
-from boxoffice.core.model import Left, Place
+from boxoffice.core.model import Left, Line, Place
 
 if TYPE_CHECKING:
     from redis import Redis
@@ -48,6 +48,7 @@ PARTS = {
     "check": ("guard", "prelude"),
     "finish": ("guard", "prelude"),
     "leave": ("guard", "prelude"),
+    "show": ("prelude", "place"),
 }
 KEYS = ("settings", "line", "waiting", "admitted", "places", "seen", "pace")
 # A concert's own setting -> the default for all concerts, in the order of prelude.lua.
@@ -77,15 +78,13 @@ class Admission:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """The queue of one concert in figures."""
+class Shown:
+    """A queue as staff see it: figures, and the ids of the first people."""
 
-    concert: int
-    state: str  # closed, pre, open, paused, drain
-    waiting: int
-    admitted: int
-    capacity: int
-    rate_per_minute: int
+    line: Line
+    wait_seconds: int | None
+    waiting: tuple[int, ...]
+    admitted: tuple[tuple[int, datetime], ...]
 
 
 def connect(
@@ -241,6 +240,33 @@ def admit(redis: Redis, concert: int, settings: Settings) -> Line:
         capacity=capacity,
         rate_per_minute=rate,
     )
+
+
+def show(redis: Redis, concert: int, settings: Settings, people_max: int) -> Shown:
+    """Count the line and name, by id, the first `people_max` who wait and who are admitted."""
+    reply = _run(redis, "show", concert, settings, (), people_max)
+    state, waiting, admitted, capacity, rate, wait, waiters, guests = reply
+    pairs = zip(guests[::2], guests[1::2], strict=True)
+    return Shown(
+        line=Line(
+            concert=concert,
+            state=state,
+            waiting=waiting,
+            admitted=admitted,
+            capacity=capacity,
+            rate_per_minute=rate,
+        ),
+        wait_seconds=wait,
+        waiting=tuple(int(user) for user in waiters),
+        admitted=tuple(
+            (int(user), EPOCH + timedelta(milliseconds=int(end))) for user, end in pairs
+        ),
+    )
+
+
+def serve(redis: Redis, concert: int, user: int, settings: Settings) -> bool:
+    """End the place of a user served at the counter; say whether there was one."""
+    return bool(_run(redis, "serve", concert, settings, (), user) == 1)
 
 
 def configure(redis: Redis, concert: int, **changes: str | float | None) -> None:

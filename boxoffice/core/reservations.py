@@ -45,6 +45,7 @@ def standing(connection: Connection, reference: str, user: int) -> Any:  # noqa:
             (reservations.c.held_until <= func.now()).label("ended"),
             performances.c.concert_id,
             payments.c.state.label("payment"),
+            payments.c.tender,
             accounts.c.balance,
         )
         .join(performances, performances.c.id == reservations.c.performance_id)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 # The newest file in migrations/versions; a test keeps the two equal, so that no command has
 # to import Alembic to know it.
-REVISION = "0001"
+REVISION = "0002"
 UNDEFINED_TABLE = "42P01"
 
 
@@ -34,11 +34,17 @@ def require_current(found: str | None) -> None:
         raise SchemaOutdated("the database has no box office in it yet")
     if found > REVISION:
         raise SchemaOutdated(
-            f"the database has schema {found}, newer than this version's {REVISION}",
+            "the database has schema {found}, newer than this version's {needed}",
             hint="upgrade boxoffice",
+            found=found,
+            needed=REVISION,
         )
     if found < REVISION:
-        raise SchemaOutdated(f"the database has schema {found}, this version needs {REVISION}")
+        raise SchemaOutdated(
+            "the database has schema {found}, this version needs {needed}",
+            found=found,
+            needed=REVISION,
+        )
 
 
 def migrate(engine: Engine) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
@@ -14,14 +14,15 @@ from boxoffice.core import errors
 from boxoffice.core.best import best
 from boxoffice.core.database import constraint_of, decide, met_a_lock, statement
 from boxoffice.core.hall import lay_out
-from boxoffice.core.model import Money, Seat
+from boxoffice.core.model import BestSeats, Money, Seat
 from boxoffice.core.tables import categories, performances, sections
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from sqlalchemy import Connection
 
+T = TypeVar("T")
 # Between attempts at a seat that is locked just now; a hold takes a few milliseconds.
 PAUSES_SECONDS = (0.005, 0.01, 0.02, 0.04)
 NAMED_SEATS_MAX = 5  # how many seats an error names before it counts the rest
@@ -29,12 +30,17 @@ NAMED_SEATS_MAX = 5  # how many seats an error names before it counts the rest
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """The seats somebody asks for: by label, or the best few of a section or category."""
+    """The seats somebody asks for: by label, or the best few of a section or category.
+
+    ``nth`` counts the choices from 0; ``own`` is a reservation whose seats count as free.
+    """
 
     labels: tuple[str, ...] = ()
     best: int | None = None
     section: str | None = None
     category: str | None = None
+    nth: int = 0
+    own: int | None = None
 
 
 def list_seats(
@@ -42,7 +48,7 @@ def list_seats(
 ) -> list[Seat]:
     """Return the free seats of a performance in plan order, or all, or only the best few."""
     _require_names(connection, performance, wanted)
-    chosen = set(choose_best(connection, performance, wanted)) if wanted.best else None
+    chosen = set(choose_best(connection, performance, wanted).seats) if wanted.best else None
     rows = connection.exec_driver_sql(
         statement("list_seats"),
         {
@@ -80,20 +86,43 @@ class Held:
 def hold(connection: Connection, parameters: Mapping[str, Any]) -> Held:
     """Run the statement that decides the race; its file says what goes in and comes out.
 
-    A seat that is locked just now is asked for again, a few times and briefly: its holder may
-    be refused in turn. Raises SeatTaken, naming the seats that others have or are taking.
+    Raises SeatTaken, naming the seats that others have or are taking.
+    """
+    return ask_again(connection, parameters, lambda: _try_to_hold(connection, parameters))
+
+
+def ask_again(
+    connection: Connection, parameters: Mapping[str, Any], attempt: Callable[[], T | None]
+) -> T:
+    """Attempt to take seats; None says that one was locked just now.
+
+    They are asked for again, a few times and briefly: whoever locked them may be refused in
+    turn. Raises SeatTaken, naming the seats that others have or are taking.
     """
     for pause_seconds in PAUSES_SECONDS:
-        held = _try_to_hold(connection, parameters)
-        if held is not None:
-            return held
+        done = attempt()
+        if done is not None:
+            return done
         lost = connection.exec_driver_sql(statement("unfree_seats"), dict(parameters)).scalars()
         labels = lost.all()
         if labels:
             raise taken(labels)
         time.sleep(random.uniform(0, pause_seconds))  # noqa: S311 - only to part the crowd
-    one_of = "one of " * (len(parameters["labels"]) > 1)
-    raise errors.SeatTaken(f"somebody is just taking {one_of}{named(parameters['labels'])}")
+    raise being_taken(parameters["labels"])
+
+
+def hold_once(connection: Connection, parameters: Mapping[str, Any]) -> Held:
+    """Run the statement once, inside a transaction, which a refusal ends; raises SeatTaken."""
+    held = _try_to_hold(connection, parameters)
+    if held is None:
+        raise being_taken(parameters["labels"])
+    return held
+
+
+def being_taken(labels: Sequence[str]) -> errors.SeatTaken:
+    """Build the error for seats that somebody has locked, but may not keep."""
+    one_of = "one of " * (len(labels) > 1)
+    return errors.SeatTaken(f"somebody is just taking {one_of}{named(labels)}")
 
 
 def _try_to_hold(connection: Connection, parameters: Mapping[str, Any]) -> Held | None:
@@ -123,14 +152,15 @@ def named(labels: Sequence[str]) -> str:
     return f"{shown} and {more} more" if more > 0 else shown
 
 
-def choose_best(connection: Connection, performance: int, wanted: Wanted) -> list[str]:
-    """Choose the best free seats, by label.
+def choose_best(connection: Connection, performance: int, wanted: Wanted) -> BestSeats:
+    """Choose the best free seats.
 
     Raises PerformanceNotFound, SeatTaken when too few are free, InputInvalid for a section or
     category that the venue does not have.
     """
     assert wanted.best is not None
-    row = connection.exec_driver_sql(statement("hall"), {"performance": performance}).one_or_none()
+    parameters = {"performance": performance, "own": wanted.own}
+    row = connection.exec_driver_sql(statement("hall"), parameters).one_or_none()
     if row is None:
         raise errors.PerformanceNotFound(f"there is no performance {performance}")
     choice = best(
@@ -147,11 +177,18 @@ def choose_best(connection: Connection, performance: int, wanted: Wanted) -> lis
         section=_number_of(wanted.section, row.section_names, "section"),
         category=_number_of(wanted.category, row.category_names, "category"),
         categories=row.categories,
+        nth=wanted.nth,
     )
     if choice is None:
+        if wanted.nth:
+            raise errors.SeatTaken("there is no other choice")
         where = " there" if wanted.section or wanted.category else ""
         raise errors.SeatTaken(f"no {wanted.best} seats are free{where}")
-    return [row.labels[number] for number in choice.seats]
+    return BestSeats(
+        seats=tuple(row.labels[number] for number in choice.seats),
+        step=choice.step,
+        words=choice.words,
+    )
 
 
 def _require_names(connection: Connection, performance: int, wanted: Wanted) -> None:

@@ -12,7 +12,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias
 
-from boxoffice.core.errors import InputInvalid
+from boxoffice.core.errors import InputInvalid, Words
 from boxoffice.core.text import visible
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class Record:
     keys: Mapping[str, Shape]
     required: frozenset[str]
     build: Callable[[dict[str, Any]], Any]
-    words: str = "an object"
+    words: str = Words("an object")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +53,7 @@ class Items:
     of: Shape
     what: str
     count_max: int
-    words: str = "a list"
+    words: str = Words("a list")
 
 
 Shape: TypeAlias = Value | Record | Items
@@ -74,13 +74,13 @@ def read(file: BinaryIO, shape: Record, *, bytes_max: int) -> Any:  # noqa: ANN4
         try:
             parser.send(piece)
         except _parser_errors() as error:
-            raise InputInvalid(f"line {line}: {_reason(error)}") from None
+            raise _broken(line, _reason(error)) from None
         reader.take(events, line)
         events.clear()
     try:
         parser.close()
     except _parser_errors():
-        raise InputInvalid(f"line {reader.line}: the JSON ends too early") from None
+        raise _broken(reader.line, Words("the JSON ends too early")) from None
     reader.take(events, reader.line)  # a number alone is only over when the file is
     return reader.result
 
@@ -92,10 +92,14 @@ def _parser_errors() -> tuple[type[Exception], ...]:
     return (ijson.JSONError, UnicodeDecodeError, ArithmeticError, ValueError, SystemError)
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: Exception) -> Words:
     if isinstance(error, UnicodeDecodeError) or "UTF8" in str(error) or "utf-8" in str(error):
-        return "not valid UTF-8"
-    return "not valid JSON"
+        return Words("not valid UTF-8")
+    return Words("not valid JSON")
+
+
+def _broken(line: int, reason: Words) -> InputInvalid:
+    return InputInvalid("line {line}: {reason}", line=line, reason=reason)
 
 
 def _pieces(file: BinaryIO, bytes_max: int) -> Iterator[tuple[int, bytes]]:
@@ -104,25 +108,25 @@ def _pieces(file: BinaryIO, bytes_max: int) -> Iterator[tuple[int, bytes]]:
     while read := file.readline(PIECE_BYTES_MAX):
         size += len(read)
         if size > bytes_max:
-            raise InputInvalid(f"the file is larger than {bytes_max:,} bytes")
+            raise InputInvalid("the file is larger than {most:,} bytes", most=bytes_max)
         if size == len(read) and read.startswith(BYTE_ORDER_MARK):
-            raise InputInvalid("line 1: a byte order mark; save the file as UTF-8 without it")
+            raise _broken(1, Words("a byte order mark; save the file as UTF-8 without it"))
         ended = read.endswith(b"\n")
         head, comma, rest = (rest + read, b"", b"") if ended else (rest + read).rpartition(b",")
         if len(rest) > PIECE_BYTES_MAX:
-            raise InputInvalid(f"line {line}: {PIECE_BYTES_MAX:,} bytes without a comma")
+            raise _broken(line, Words("{bytes:,} bytes without a comma", bytes=PIECE_BYTES_MAX))
         if head:
             yield line, head + comma
         line += ended
         if line > LINES_MAX:
-            raise InputInvalid(f"the file has more than {LINES_MAX:,} lines")
+            raise InputInvalid("the file has more than {most:,} lines", most=LINES_MAX)
     if rest:
         yield line, rest
 
 
 def _refuse_half_pairs(piece: bytes, line: int) -> None:
     if b"\\u" in piece and any(escape["half"] for escape in ESCAPE.finditer(piece)):
-        raise InputInvalid(f"line {line}: half of a surrogate pair")
+        raise _broken(line, Words("half of a surrogate pair"))
 
 
 class _Reader:
@@ -133,7 +137,7 @@ class _Reader:
         self.result: Any = None
         self._counts: Counter[str] = Counter()
         # Each level: its shape, the values so far, the key or None for a list.
-        self._shape: Shape = Items(of=shape, what="documents", count_max=1)
+        self._shape: Shape = Items(of=shape, what=Words("documents"), count_max=1)
         self._values: Any = []
         self._key: str | None = None
         self._outer: list[tuple[Shape, Any, str | None]] = []
@@ -155,7 +159,7 @@ class _Reader:
         if key not in self._shape.keys:
             self._refuse_unknown(key)
         if key in self._values:
-            raise self._wrong("is given twice")
+            raise self._wrong(Words("is given twice"))
 
     def _begin(self, event: str, value: Any) -> None:  # noqa: ANN401
         if isinstance(self._shape, Items):
@@ -171,12 +175,18 @@ class _Reader:
         elif isinstance(wanted, Items) and event == "start_array":
             self._enter(wanted, [])
         else:
-            raise self._wrong(f"must be {wanted.words}")
+            raise self._wrong(Words("must be {wanted}", wanted=wanted.words))
 
     def _count(self, items: Items) -> None:
         self._counts[items.what] += 1
         if self._counts[items.what] > items.count_max:
-            raise self._wrong(f"is one too many: at most {items.count_max:,} {items.what}")
+            raise self._wrong(
+                Words(
+                    "is one too many: at most {most:,} {what}",
+                    most=items.count_max,
+                    what=items.what,
+                )
+            )
 
     def _enter(self, shape: Shape, values: Any) -> None:  # noqa: ANN401
         self._outer.append((self._shape, self._values, self._key))
@@ -188,7 +198,7 @@ class _Reader:
             self._key = None
             missing = sorted(self._shape.required - built.keys())
             if missing:
-                raise self._wrong(f"has no {missing[0]!r}")
+                raise self._wrong(Words("has no {key!r}", key=missing[0]))
             built = self._checked(self._shape.build, built)
         self._shape, self._values, self._key = self._outer.pop()
         self._keep(built)
@@ -210,11 +220,14 @@ class _Reader:
     def _refuse_unknown(self, key: str) -> None:
         assert isinstance(self._shape, Record)
         close = difflib.get_close_matches(key[:SHOWN_CHARACTERS_MAX], self._shape.keys, n=1)
-        meant = f"; did you mean {close[0]!r}?" if close else ""
-        raise self._wrong(f"is no known key{meant}")
+        if close:
+            raise self._wrong(Words("is no known key; did you mean {key!r}?", key=close[0]))
+        raise self._wrong(Words("is no known key"))
 
-    def _wrong(self, words: str) -> InputInvalid:
-        return InputInvalid(f"{self._path()}: {words} (line {self.line})")
+    def _wrong(self, problem: Words) -> InputInvalid:
+        return InputInvalid(
+            "{path}: {problem} (line {line})", path=self._path(), problem=problem, line=self.line
+        )
 
     def _path(self) -> str:
         levels = [*self._outer, (self._shape, self._values, self._key)][1:]
@@ -224,7 +237,7 @@ class _Reader:
                 path += f"[{len(values)}]"
             elif key is not None:
                 path += f".{_shown(key)}"
-        return path.removeprefix(".") or "the plan"
+        return path.removeprefix(".") or Words("the plan")
 
 
 def _shown(key: str) -> str:

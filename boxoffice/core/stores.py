@@ -5,12 +5,12 @@ from __future__ import annotations
 import gc
 import time
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from boxoffice.core import errors
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from contextlib import AbstractContextManager
 
     from redis import Redis
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from boxoffice.core.events import Hints
 
 HINT_PAUSE_SECONDS = 5.0
+LISTEN_SECONDS = 0.25
 
 
 class Stores:
@@ -135,23 +136,50 @@ class Stores:
         with suppress(Exception), self.redis() as client:
             queue.finish(client, token, self._settings)
 
-    def hint(self, performance: int) -> None:
+    def hint(self, performance: int, labels: Sequence[str] = ()) -> None:
         """Tell live seat maps to look again; after a commit no failure is worth a word."""
         if time.monotonic() < self._hints_paused_until:
             return
         try:
-            self._send_hint(performance)
+            self._send_hint(performance, labels)
         except Exception:  # noqa: BLE001 - what is committed is never answered by an error
             self._drop_hints()
             self._hints_paused_until = time.monotonic() + HINT_PAUSE_SECONDS
 
-    def _send_hint(self, performance: int) -> None:
+    def _send_hint(self, performance: int, labels: Sequence[str]) -> None:
         if self._hints is None:
             from boxoffice.core.events import Hints
 
             with self.redis() as client:
                 self._hints = Hints(client)
-        self._hints.send(performance)
+        self._hints.send(performance, labels)
+
+    def subscribe(self, channel: str) -> Any:  # noqa: ANN401 - redis-py leaves it untyped
+        """Listen to a channel over a connection of its own; raises QueueUnavailable.
+
+        Every wait of it is short, so that whoever listens can be stopped.
+        """
+        from redis.exceptions import RedisError
+
+        from boxoffice.core import queue
+
+        client: Any = queue.connect(
+            self._redis_url(), connect_seconds=LISTEN_SECONDS, answer_seconds=LISTEN_SECONDS
+        )
+        subscription = client.pubsub()
+        try:
+            subscription.subscribe(channel)
+        except RedisError:
+            subscription.close()
+            raise errors.QueueUnavailable from None
+        return subscription
+
+    def revive(self) -> None:
+        """Start the embedded servers again where they have stopped; raises StoreUnavailable."""
+        if self._settings.embedded:
+            from boxoffice.core import embedded
+
+            embedded.attach(self._settings)
 
     def _drop_hints(self) -> None:
         if self._hints:

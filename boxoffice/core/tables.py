@@ -246,6 +246,8 @@ class _Reservations(TypedColumns):
     created_at = _now()
     paid_at = _optional_time()
     cancelled_at = _optional_time()
+    hold_name = _optional_text()
+    hold_note = _optional_text()
 
 
 reservations = Table(
@@ -333,12 +335,16 @@ class _Payments(TypedColumns):
     state = _text()
     created_at = _now()
     settled_at = _optional_time()
+    tender: Named[str] = Column(Text, nullable=False, server_default=text("'balance'"))
+    received = _optional_number()
+    note = _optional_text()
 
 
 payments = Table(
     "payments",
     metadata,
     _Payments,
+    UniqueConstraint("performance_id", "reservation_id", "tender", name="payments_tender_key"),
     _refers(
         "payments_reservation_fkey",
         "performance_id reservation_id",
@@ -360,12 +366,19 @@ class _LedgerEntries(TypedColumns):
     reservation_id = _optional_number()
     operation_key = _text()
     created_at = _now()
+    tender: Named[str] = Column(Text, nullable=False, server_default=text("'balance'"))
 
 
 ledger_entries = Table(
     "ledger_entries",
     metadata,
     _LedgerEntries,
+    _refers(
+        "ledger_entries_tender_fkey",
+        "performance_id reservation_id tender",
+        "payments",
+        "performance_id reservation_id tender",
+    ),
     _refers("ledger_entries_account_fkey", "user_id currency", "accounts", "user_id currency"),
     _refers(
         "ledger_entries_price_fkey",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from boxoffice.core.errors import InputInvalid
+from boxoffice.core.errors import InputInvalid, Words
 
 NAME_CELLS_MAX = 100
 KEY_CHARACTERS_MAX = 200
@@ -22,13 +22,13 @@ SPACES = " \u00a0\u1680\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x20
 # Letters and symbols by category, but blank on the screen (Hangul fillers, empty Braille).
 BLANK = "\u115f\u1160\u2800\u3164\uffa0"
 REFUSED = {
-    "Cc": "a control character",
-    "Cf": "an invisible character",
-    "Cn": "an unassigned character",
-    "Co": "a private-use character",
-    "Cs": "half of a surrogate pair",
-    "Zl": "a line separator",
-    "Zp": "a paragraph separator",
+    "Cc": Words("a control character"),
+    "Cf": Words("an invisible character"),
+    "Cn": Words("an unassigned character"),
+    "Co": Words("a private-use character"),
+    "Cs": Words("half of a surrogate pair"),
+    "Zl": Words("a line separator"),
+    "Zp": Words("a paragraph separator"),
 }
 
 
@@ -37,17 +37,17 @@ def clean_name(
 ) -> str:
     """Return a typed name stripped and in NFC, at most ``cells_max`` terminal cells wide.
 
-    ``what`` is the noun of the message ("venue name"). ``digits`` allows a name of digits
+    ``what`` is the noun of the message (Words("venue name")). ``digits`` allows a name of digits
     alone, for things that have no number of their own. Raises InputInvalid.
     """
     name = unicodedata.normalize("NFC", text.strip(SPACES))
     if not name:
-        raise InputInvalid(f"the {what} is empty")
+        raise InputInvalid("the {what} is empty", what=what)
     _refuse_unseen(name, what)
     if cells(name) > cells_max or len(name) > cells_max * CHARACTERS_PER_CELL_MAX:
-        raise InputInvalid(f"the {what} is wider than {cells_max} cells")
+        raise InputInvalid("the {what} is wider than {most} cells", what=what, most=cells_max)
     if not digits and name.isdigit():
-        raise InputInvalid(f"the {what} is a number alone: it would be taken for an id")
+        raise InputInvalid("the {what} is a number alone: it would be taken for an id", what=what)
     return name
 
 
@@ -59,8 +59,8 @@ def clean_key(text: str) -> str:
     if not text.strip(SPACES):
         raise InputInvalid("the key is empty")
     if len(text) > KEY_CHARACTERS_MAX:
-        raise InputInvalid(f"the key is longer than {KEY_CHARACTERS_MAX} characters")
-    _refuse_unseen(text, "key")
+        raise InputInvalid("the key is longer than {most} characters", most=KEY_CHARACTERS_MAX)
+    _refuse_unseen(text, Words("key"))
     return text
 
 
@@ -84,7 +84,12 @@ def _refuse_unseen(text: str, what: str) -> None:
     for at, character in enumerate(text):
         refusal = _refusal(text, at)
         if refusal:
-            raise InputInvalid(f"the {what} has {refusal} (U+{ord(character):04X})")
+            raise InputInvalid(
+                "the {what} has {found} (U+{code:04X})",
+                what=what,
+                found=refusal,
+                code=ord(character),
+            )
 
 
 def _refusal(text: str, at: int) -> str | None:
@@ -92,7 +97,7 @@ def _refusal(text: str, at: int) -> str | None:
     if character == JOINER and _joins_emoji(text, at):
         return None
     if character in BLANK:
-        return "a blank character"
+        return Words("a blank character")
     category = unicodedata.category(character)
     # An emoji newer than this Python's tables is still an emoji to the terminal.
     if category == "Cn" and _is_pictograph(character):

@@ -14,7 +14,7 @@ from tests.conftest import PRICE, key, plain, staff
 MIGRATIONS = Path(schema.__file__).parent / "migrations" / "versions"
 NAMED = re.compile(r"CONSTRAINT ([a-z_]+)|UNIQUE INDEX ([a-z_]+)")
 # Unique with a primary key inside: nothing can break them, foreign keys point at them.
-TARGETS_ONLY = {"concerts_venue_key", "reservations_price_key"}
+TARGETS_ONLY = {"concerts_venue_key", "reservations_price_key", "payments_tender_key"}
 
 AGAIN = "OVERRIDING SYSTEM VALUE SELECT * FROM"
 SECTION = "(venue_id, section_no, name) VALUES"
@@ -29,6 +29,8 @@ ENTRY = (
     " WHERE type = '{}'"
 )
 CHARGE = "user_id, currency, {}, 1, NULL, NULL, 'k'"
+
+WAITING = "UPDATE payments SET {} WHERE state = 'waiting'"
 
 VIOLATIONS = {
     "venues_pkey": f"INSERT INTO venues {AGAIN} venues",
@@ -76,6 +78,7 @@ VIOLATIONS = {
     "users_name_length": "INSERT INTO users (name) VALUES ('')",
     "accounts_pkey": "INSERT INTO accounts SELECT * FROM accounts",
     "accounts_balance_not_negative": "UPDATE accounts SET balance = -1",
+    "accounts_walk_in_is_empty": "INSERT INTO accounts VALUES (0, 'KRW', 1)",
     "accounts_user_fkey": "INSERT INTO accounts VALUES (99, 'KRW', 0)",
     "reservations_pkey": "INSERT INTO reservations SELECT * FROM reservations",
     "reservations_state_known": "UPDATE reservations SET state = 'lost'",
@@ -87,6 +90,8 @@ VIOLATIONS = {
     ),
     "reservations_cancelled_when": "UPDATE reservations SET state = 'cancelled'",
     "reservations_user_fkey": "UPDATE reservations SET user_id = 99 WHERE state = 'held'",
+    "reservations_hold_name_length": "UPDATE reservations SET hold_name = ''",
+    "reservations_hold_note_length": "UPDATE reservations SET hold_note = repeat('x', 501)",
     "performance_seats_pkey": "UPDATE performance_seats SET seat_no = 1 WHERE seat_no = 0",
     "performance_seats_status_known": "UPDATE performance_seats SET status = 'lost'",
     "performance_seats_taken_by_reservation": (
@@ -108,6 +113,11 @@ VIOLATIONS = {
     "payments_pkey": "INSERT INTO payments SELECT * FROM payments",
     "payments_state_known": "UPDATE payments SET state = 'lost' WHERE state = 'paid'",
     "payments_settled_when": "UPDATE payments SET settled_at = NULL WHERE state = 'paid'",
+    "payments_tender_known": WAITING.format("tender = 'shells'"),
+    "payments_received_in_cash": WAITING.format("received = 1"),
+    "payments_received_not_negative": WAITING.format("tender = 'cash', received = -1"),
+    "payments_note_says_why": WAITING.format("tender = 'card'"),
+    "payments_note_length": WAITING.format("tender = 'card', note = repeat('x', 501)"),
     "payments_reservation_fkey": "INSERT INTO payments VALUES (1, 1, 'waiting')",
     "ledger_entries_pkey": f"INSERT INTO ledger_entries {AGAIN} ledger_entries WHERE id = 1",
     "ledger_entries_type_known": ENTRY.format(
@@ -140,6 +150,12 @@ VIOLATIONS = {
         " 'k'",
         "use",
     ).replace("WHERE", "CROSS JOIN generate_series(1, 2) WHERE"),
+    "ledger_entries_charge_is_balance": ENTRY.replace(
+        "operation_key)", "operation_key, tender)"
+    ).format(CHARGE.format("type, house_account, 1") + ", 'cash'", "charge"),
+    "ledger_entries_tender_fkey": (
+        "UPDATE payments SET tender = 'cash', received = 1000000 WHERE state = 'paid'"
+    ),
     "operations_pkey": "INSERT INTO operations SELECT * FROM operations",
     "operations_key_length": "UPDATE operations SET key = repeat('x', 201)",
     "outbox_pkey": f"INSERT INTO outbox {AGAIN} outbox",

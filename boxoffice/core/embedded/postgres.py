@@ -127,8 +127,9 @@ def _run(user: ServerUser, argv: tuple[str, ...], cwd: Path, life: int, words: s
     # The single-user server ends well even if its statement failed.
     if done.returncode != 0 or "ERROR:" in done.stderr:
         raise StoreUnavailable(
-            f"Postgres could not make its data: {processes.shortened(done.stderr)}",
+            "Postgres could not make its data: {reason}",
             hint="see that the disk has 100 MB free and the folder can be written",
+            reason=processes.shortened(done.stderr),
         )
 
 
@@ -145,8 +146,11 @@ def _refuse_other_version(data: Path, state: warm.State) -> None:
     major = written.decode("ascii", "replace").strip()
     if major != state.postgres_version.split(".")[0]:
         raise StoreUnavailable(
-            f"{data} was written by Postgres {major}, and this is {state.postgres_version}",
-            hint=f"set BOXOFFICE_PG_BINDIR to the programs of Postgres {major}",
+            "{folder} was written by Postgres {major}, and this is {found}",
+            hint="set BOXOFFICE_PG_BINDIR to the programs of Postgres {major}",
+            folder=data,
+            major=major,
+            found=state.postgres_version,
         )
 
 

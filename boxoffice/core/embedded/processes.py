@@ -106,8 +106,10 @@ def stop(store: Store, server: str, *, main: int | None, gently: signal.Signals)
             return
         if time.monotonic() > deadline:
             raise StoreUnavailable(
-                f"{server} of {store.folder} runs where it cannot be reached or stopped",
+                "{server} of {folder} runs where it cannot be reached or stopped",
                 hint="stop it there (another container?), or set BOXOFFICE_HOME to another folder",
+                server=server,
+                folder=store.folder,
             )
 
 

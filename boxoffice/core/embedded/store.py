@@ -86,15 +86,17 @@ def existing(settings: Settings) -> Store | None:
 def _refuse_foreign(folder: Path) -> None:
     if folder.stat().st_uid != os.geteuid():
         raise StoreUnavailable(
-            f"{folder} belongs to another user",
+            "{folder} belongs to another user",
             hint="run as that user, or set BOXOFFICE_HOME to a folder of your own",
+            folder=folder,
         )
     # The marker is the first file made; until it has its name it is a draft beside it.
     strangers = [path for path in folder.iterdir() if not path.name.startswith(MARKER_FILE)]
     if strangers and not (folder / MARKER_FILE).exists():
         raise StoreUnavailable(
-            f"{folder} was not made by boxoffice",
+            "{folder} was not made by boxoffice",
             hint="move it away, or set BOXOFFICE_HOME to another folder",
+            folder=folder,
         )
 
 
@@ -106,8 +108,10 @@ def _refuse_network(folder: Path) -> None:
     kind = filesystem_kind(folder.stat().st_dev, mounts)
     if kind in NETWORK_FILESYSTEMS:
         raise StoreUnavailable(
-            f"{folder} is on a network file system ({kind}), which cannot carry a database",
+            "{folder} is on a network file system ({kind}), which cannot carry a database",
             hint="set BOXOFFICE_HOME to a folder on a local disk",
+            folder=folder,
+            kind=kind,
         )
 
 
@@ -165,8 +169,9 @@ def make_socket_folder(user: ServerUser) -> str:
             continue
         return str(folder)
     raise StoreUnavailable(
-        f"cannot make a folder for sockets in {' or '.join(SOCKET_BASES)}",
+        "cannot make a folder for sockets in {folders}",
         hint="make /tmp writable (mode 1777)",
+        folders=" / ".join(SOCKET_BASES),
     )
 
 

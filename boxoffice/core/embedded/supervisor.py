@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from boxoffice.core.embedded import warm
-from boxoffice.core.errors import StoreUnavailable
+from boxoffice.core.errors import StoreUnavailable, Words
 
 if os.name == "posix":  # elsewhere these cannot be imported, and `_explained` refuses
     from boxoffice.core.embedded import binaries, locks, postgres, processes, store, users, valkey
@@ -158,8 +158,11 @@ def _becomes_ready(server: Server, opened: Store, state: warm.State) -> bool:
             return False
         if time.monotonic() > deadline:
             raise StoreUnavailable(
-                f"the embedded {server.name} has not become ready in {READY_SECONDS:g} seconds",
-                hint=f"try again; its log is {opened.log(server.name)}",
+                "the embedded {server} has not become ready in {seconds:g} seconds",
+                hint="try again; its log is {log}",
+                server=server.name,
+                seconds=READY_SECONDS,
+                log=opened.log(server.name),
             )
         time.sleep(locks.POLL_SECONDS)
     return True
@@ -168,8 +171,11 @@ def _becomes_ready(server: Server, opened: Store, state: warm.State) -> bool:
 def _ended(server: Server, opened: Store, offset: int) -> StoreUnavailable:
     words = processes.last_words(opened.log(server.name), offset)
     return StoreUnavailable(
-        f"the embedded {server.name} ended as it started: {words or 'without a word'}",
-        hint=f"its log is {opened.log(server.name)}",
+        "the embedded {server} ended as it started: {reason}",
+        hint="its log is {log}",
+        server=server.name,
+        reason=words or Words("without a word"),
+        log=opened.log(server.name),
     )
 
 
@@ -185,8 +191,9 @@ def _stop_all(opened: Store) -> None:
 def _refuse_unmarked(folder: Path) -> None:
     if folder.exists():
         raise StoreUnavailable(
-            f"{folder} was not made by boxoffice for this user, so nothing in it is deleted",
+            "{folder} was not made by boxoffice for this user, so nothing in it is deleted",
             hint="delete it yourself if it is of no use",
+            folder=folder,
         )
 
 
@@ -201,15 +208,19 @@ def _explained(settings: Settings) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise StoreUnavailable(*_sentence(error, settings)) from None
+        raise StoreUnavailable(_sentence(error, settings)) from None
     except subprocess.SubprocessError as error:
-        raise StoreUnavailable(f"a program did not end well: {type(error).__name__}") from None
+        raise StoreUnavailable(
+            "a program did not end well: {kind}", kind=type(error).__name__
+        ) from None
 
 
-def _sentence(error: OSError, settings: Settings) -> tuple[str]:
+def _sentence(error: OSError, settings: Settings) -> Words:
     place = error.filename or warm.store_folder(settings)
     if error.errno == errno.ENOSPC:
-        return (f"the disk of {place} is full",)
+        return Words("the disk of {place} is full", place=place)
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return (f"{place} cannot be written by this user ({error.strerror})",)
-    return (f"{place}: {error.strerror}",)
+        return Words(
+            "{place} cannot be written by this user ({reason})", place=place, reason=error.strerror
+        )
+    return Words("{place}: {reason}", place=place, reason=error.strerror)

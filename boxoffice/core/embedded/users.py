@@ -65,9 +65,10 @@ def _named(uid: int) -> pwd.struct_passwd:
         return pwd.getpwuid(uid)
     except KeyError:
         raise StoreUnavailable(
-            f"user id {uid} has no name on this machine, and Postgres needs one",
+            "user id {uid} has no name on this machine, and Postgres needs one",
             hint="run as a user listed in /etc/passwd,"
             " or set BOXOFFICE_DATABASE_URL and BOXOFFICE_REDIS_URL",
+            uid=uid,
         ) from None
 
 
@@ -78,6 +79,7 @@ def _unprivileged() -> pwd.struct_passwd:
         except KeyError:
             continue
     raise StoreUnavailable(
-        f"Postgres refuses to run as root, and there is no user {' or '.join(UNPRIVILEGED)}",
+        "Postgres refuses to run as root, and there is no user {names}",
         hint="run as an ordinary user",
+        names=" / ".join(UNPRIVILEGED),
     )

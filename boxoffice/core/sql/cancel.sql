@@ -1,4 +1,4 @@
--- Cancel a reservation: release what is held, refund what is paid.
+-- Cancel a reservation: release what is held, refund what is paid, the way it was paid.
 --
 -- in:  performance, reservation, user, key, request, reference, event, staff (principal or
 --      null), terminal
@@ -22,9 +22,10 @@ WITH seats AS MATERIALIZED (
     FOR UPDATE
 ),
 owned AS MATERIALIZED (
-    SELECT r.state, r.total, r.currency, p.time_zone
+    SELECT r.state, r.total, r.currency, paid.tender
     FROM reservations r
     JOIN performances p ON p.id = r.performance_id
+    JOIN payments paid ON paid.performance_id = r.performance_id AND paid.reservation_id = r.id
     WHERE r.performance_id = %(performance)s AND r.id = %(reservation)s
       AND r.user_id = %(user)s
       AND ((r.state = 'held' AND r.held_until > now())
@@ -57,22 +58,24 @@ payment AS (
     WHERE p.performance_id = %(performance)s AND p.reservation_id = %(reservation)s
 ),
 credited AS (
-    UPDATE accounts a SET balance = a.balance + owned.total
+    UPDATE accounts a
+    SET balance = a.balance + CASE owned.tender WHEN 'balance' THEN owned.total ELSE 0 END
     FROM owned
     WHERE a.user_id = %(user)s AND a.currency = owned.currency AND owned.state = 'paid'
     RETURNING a.balance
 ),
 entry AS (
     INSERT INTO ledger_entries (user_id, currency, type, house_account, amount, balance_after,
-                                performance_id, reservation_id, operation_key)
+                                performance_id, reservation_id, operation_key, tender)
     SELECT %(user)s, owned.currency, 'refund', 'sales', owned.total, credited.balance,
-           %(performance)s, %(reservation)s, %(key)s
+           %(performance)s, %(reservation)s, %(key)s, owned.tender
     FROM owned, credited
 ),
 answer AS (
     SELECT jsonb_build_object(
                'reservation', %(reference)s::text,
                'state', 'cancelled',
+               'tender', owned.tender,
                'refund', jsonb_build_object(
                    'amount', CASE owned.state WHEN 'paid' THEN owned.total ELSE 0 END,
                    'currency', owned.currency),

@@ -1,6 +1,6 @@
 -- Where the seats of a performance's venue are, for choosing the best ones.
 --
--- in:  performance
+-- in:  performance, own (a reservation whose seats count as free, or null)
 -- out: one row: focal_x, focal_y, section_names, category_names (by number), and arrays by
 --      seat_no: sections, rows, xs, ys, categories (numbers), set_apart (a wheelchair place or
 --      its companion), labels, free.
@@ -24,6 +24,7 @@ CROSS JOIN LATERAL (
            array_agg(v.wheelchair OR v.companion ORDER BY v.seat_no) AS set_apart,
            array_agg(v.label ORDER BY v.seat_no) AS labels,
            array_agg(s.status = 'free' OR (s.status = 'held' AND s.held_until <= now())
+                     OR coalesce(s.reservation_id = %(own)s::bigint, false)
                      ORDER BY v.seat_no) AS free
     FROM venue_seats v
     JOIN seat_rows r ON r.venue_id = v.venue_id AND r.row_no = v.row_no

@@ -1,9 +1,11 @@
--- Pay a held reservation from its owner's balance.
+-- Pay a held reservation: from its owner's balance, or with what is handed over at a counter.
 --
--- in:  performance, reservation, user, concert (the token's, or null), key, request, reference,
---      payment_reference, event, staff (principal or null), terminal
+-- in:  performance, reservation, user, concert (the token's, or null), tender, received (cash,
+--      or null), note (or null), key, request, reference, payment_reference, event, staff
+--      (principal or null), terminal
 -- out: one row (result), or none when the reservation is not held by this user or not for this
---      concert, its hold has ended or it lost a seat: then nothing has changed.
+--      concert, its hold has ended, it lost a seat or the cash does not cover it: then nothing
+--      has changed.
 --
 -- Invariant: locks in the order seats, reservation, account. A payment whose statement began
 -- before the hold's end and that still found its own reservation on every seat is honoured.
@@ -30,17 +32,19 @@ claimed AS (
       AND (%(concert)s::bigint IS NULL
            OR %(concert)s = (SELECT p.concert_id FROM performances p
                              WHERE p.id = %(performance)s))
-      AND (r.total = 0
+      AND (%(received)s::bigint IS NULL OR %(received)s >= r.total)
+      AND (r.total = 0 OR %(tender)s <> 'balance'
            OR EXISTS (SELECT FROM accounts a
                       WHERE a.user_id = %(user)s AND a.currency = r.currency))
     RETURNING r.total, r.currency, r.paid_at
 ),
 debited AS (
-    -- An account is opened here only by whoever pays nothing: all others have one.
+    -- An account is opened here only by whoever takes nothing from it: all others have one.
     INSERT INTO accounts AS a (user_id, currency, balance)
     SELECT %(user)s, c.currency, 0 FROM claimed c
     ON CONFLICT (user_id, currency)
-        DO UPDATE SET balance = a.balance - (SELECT total FROM claimed)
+        DO UPDATE SET balance = a.balance
+            - (SELECT CASE %(tender)s WHEN 'balance' THEN total ELSE 0 END FROM claimed)
     RETURNING a.balance
 ),
 sold AS (
@@ -49,15 +53,17 @@ sold AS (
     WHERE s.performance_id = %(performance)s AND s.seat_no = seats.seat_no
 ),
 payment AS (
-    UPDATE payments p SET state = 'paid', settled_at = now()
+    UPDATE payments p
+    SET state = 'paid', settled_at = now(),
+        tender = %(tender)s, received = %(received)s, note = %(note)s
     FROM claimed
     WHERE p.performance_id = %(performance)s AND p.reservation_id = %(reservation)s
 ),
 entry AS (
     INSERT INTO ledger_entries (user_id, currency, type, house_account, amount, balance_after,
-                                performance_id, reservation_id, operation_key)
+                                performance_id, reservation_id, operation_key, tender)
     SELECT %(user)s, c.currency, 'use', 'sales', c.total, d.balance,
-           %(performance)s, %(reservation)s, %(key)s
+           %(performance)s, %(reservation)s, %(key)s, %(tender)s
     FROM claimed c, debited d
 ),
 answer AS (
@@ -71,6 +77,8 @@ answer AS (
                          FROM seats JOIN venue_seats v
                            ON v.venue_id = p.venue_id AND v.seat_no = seats.seat_no),
                'paid_at', c.paid_at,
+               'tender', %(tender)s::text,
+               'received', %(received)s::bigint,
                'time_zone', p.time_zone) AS result
     FROM claimed c, debited d, performances p
     WHERE p.id = %(performance)s

@@ -1,4 +1,4 @@
-"""The nouns handed back by the core: frozen values, standard library only.
+"""The nouns of queueing, looking and booking.
 
 Their field names are the JSON fields of the command line, so renaming one is a breaking
 change. Money counts the currency's minor unit; times carry an offset.
@@ -148,12 +148,17 @@ class HeldReservation:
     state: str  # held
     held_until: datetime
     payment: str
+    hold_name: str | None = None
+    hold_note: str | None = None
     replayed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaidReservation:
-    """A reservation just paid and the balance left."""
+    """A reservation just paid and the balance left.
+
+    ``received`` and ``change`` are of a cash payment.
+    """
 
     reservation: str
     payment: str
@@ -162,17 +167,24 @@ class PaidReservation:
     balance: Money
     seats: tuple[str, ...]
     paid_at: datetime
+    tender: str = "balance"
+    received: Money | None = None
+    change: Money | None = None
     replayed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CancelledReservation:
-    """A reservation just cancelled; ``refund`` is zero where nothing had been paid."""
+    """A reservation just cancelled; ``refund`` is zero where nothing had been paid.
+
+    It goes out as the payment came in: to the balance, in cash, to the card, or not at all.
+    """
 
     reservation: str
     state: str  # cancelled
     refund: Money
     balance: Money
+    tender: str = "balance"
     replayed: bool = False
 
 
@@ -235,45 +247,13 @@ class Operation:
     at: datetime
 
 
-# --- what a venue is made of, as a plan file says it ---
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PlanSeat:
-    """A seat of a plan; ``x`` and ``y`` are map units, ``section`` and ``row`` are indexes."""
+class Line:
+    """The queue of one concert in figures."""
 
-    label: str
-    section: int
-    row: int
-    number: str
-    category: int
-    x: float
-    y: float
-    wheelchair: bool = False
-    companion: bool = False
-    obstructed: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlanRow:
-    """A row of a plan and the index of its section."""
-
-    section: int
-    name: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """A venue as a plan file describes it; seats refer to the other lists by index.
-
-    ``focal`` is the point that the best seats are near (the middle of the stage).
-    """
-
-    name: str
-    time_zone: str | None
-    focal: tuple[float, float]
-    categories: tuple[str, ...]
-    sections: tuple[str, ...]
-    rows: tuple[PlanRow, ...]
-    seats: tuple[PlanSeat, ...]
-    skipped: tuple[str, ...] = ()
+    concert: int
+    state: str  # closed, pre, open, paused, drain
+    waiting: int
+    admitted: int
+    capacity: int
+    rate_per_minute: int

@@ -1,0 +1,78 @@
+"""What every part of the office stands on: settings, stores, access, and checks of its own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from boxoffice.core import errors
+from boxoffice.core.access import Access
+from boxoffice.core.audit import current_principal, record
+from boxoffice.core.stores import Stores
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from sqlalchemy import Connection
+
+    from boxoffice.core.config import Settings
+
+
+class Foundation:
+    """The office without its operations; connects to a server when one first needs it."""
+
+    def __init__(self, settings: Settings, *, connections: int = 1) -> None:
+        self.settings = settings
+        self.stores = Stores(settings, connections=connections)
+        self._access = Access(settings, self.stores)
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self.stores.close()
+
+    @property
+    def is_operator(self) -> bool:
+        """Whether this session may act for others."""
+        return self._access.is_operator
+
+    def _administer(
+        self,
+        key: str,
+        command: str,
+        arguments: dict[str, Any],
+        work: Callable[[Connection], dict[str, Any]],
+    ) -> tuple[dict[str, Any], bool]:
+        from boxoffice.core.idempotency import make_request, run_transaction
+
+        request = make_request(key, command, **arguments)
+        by = current_principal(self.settings.acting_role)
+        with self.stores.transaction() as connection:
+
+            def audited() -> dict[str, Any]:
+                record(connection, by, command, key=key, detail=arguments)
+                return work(connection)
+
+            return run_transaction(connection, request, audited)
+
+    def _require_seats(self, seats: Sequence[str], best: int | None) -> None:
+        if bool(seats) == (best is not None):
+            raise errors.InputInvalid(
+                "name seats, or how many of the best", hint="give --seat LABEL... or --best N"
+            )
+        if len(set(seats)) < len(seats):
+            raise errors.InputInvalid("a seat is named twice")
+        self._require_seat_count(len(seats) if best is None else best)
+
+    def _require_seat_count(self, count: int) -> None:
+        if count < 1:
+            raise errors.InputInvalid("ask for at least one seat")
+        if count > self.settings.seats_per_reservation_max:
+            raise errors.TooManySeats(
+                f"{count} seats are more than the {self.settings.seats_per_reservation_max}"
+                " that one reservation may have"
+            )
+
+    def _currency(self, currency: str | None) -> str:
+        code = (self.settings.currency if currency is None else currency).upper()
+        if len(code) != 3 or not (code.isascii() and code.isalpha()):  # noqa: PLR2004 - ISO 4217
+            raise errors.InputInvalid("a currency is three letters, as in KRW")
+        return code

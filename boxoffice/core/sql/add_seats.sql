@@ -1,0 +1,98 @@
+-- Add seats to a reservation that is held, under the same end of the hold.
+--
+-- in:  performance, reservation, user, labels text[], seats_max, key, request, reference,
+--      payment_reference, staff (principal), terminal
+-- out: one row (result), or none when the reservation is not held by this user any more, it
+--      would have too many seats, the sale is not open, or a seat is unknown, blocked or taken:
+--      then nothing has changed.
+--
+-- Invariant: all of the seats or none; nobody waits for a seat (NOWAIT, as in hold.sql). Locks
+-- in the order seats, reservation. A key that was used before breaks operations_pkey, which
+-- undoes everything.
+
+WITH performance AS (
+    SELECT p.id, p.venue_id, p.time_zone
+    FROM performances p
+    WHERE p.id = %(performance)s AND p.cancelled_at IS NULL
+      AND p.sale_opens <= now() AND p.sale_closes > now()
+),
+wanted AS (
+    SELECT s.seat_no, price.amount
+    FROM performance p
+    JOIN venue_seats v ON v.venue_id = p.venue_id AND v.label = ANY (%(labels)s::text[])
+    JOIN performance_seats s ON s.performance_id = %(performance)s AND s.seat_no = v.seat_no
+    JOIN prices price ON price.performance_id = %(performance)s
+                     AND price.category_no = s.category_no
+),
+locked AS (
+    SELECT s.seat_no, s.reservation_id AS former
+    FROM performance_seats s
+    WHERE s.performance_id = %(performance)s
+      AND s.seat_no = ANY (ARRAY(SELECT seat_no FROM wanted))
+      AND (s.status = 'free' OR (s.status = 'held' AND s.held_until <= now()))
+    ORDER BY s.seat_no
+    FOR UPDATE NOWAIT
+),
+added AS (
+    SELECT count(*)::integer AS seat_count, sum(w.amount)::bigint AS total
+    FROM locked JOIN wanted w USING (seat_no)
+),
+grown AS (
+    UPDATE reservations r
+    SET seat_count = r.seat_count + added.seat_count, total = r.total + added.total
+    FROM added
+    WHERE r.performance_id = %(performance)s AND r.id = %(reservation)s
+      AND r.user_id = %(user)s AND r.state = 'held' AND r.held_until > now()
+      AND added.seat_count = cardinality(%(labels)s::text[])
+      AND r.seat_count + added.seat_count <= %(seats_max)s
+    RETURNING r.total, r.currency, r.held_until, r.hold_name, r.hold_note
+),
+let_go AS (
+    UPDATE reservation_seats r SET live = false
+    FROM locked l, grown
+    WHERE r.performance_id = %(performance)s AND r.reservation_id = l.former
+      AND r.seat_no = l.seat_no AND r.live
+    RETURNING r.seat_no
+),
+seats AS (
+    INSERT INTO reservation_seats (performance_id, reservation_id, seat_no, price)
+    SELECT %(performance)s, %(reservation)s, w.seat_no, w.amount
+    FROM grown, wanted w
+    WHERE (SELECT count(*) FROM let_go) >= 0  -- the former owner lets go first
+),
+held AS (
+    UPDATE performance_seats s
+    SET status = 'held', reservation_id = %(reservation)s, held_until = grown.held_until,
+        version = version + 1
+    FROM locked l, grown
+    WHERE s.performance_id = %(performance)s AND s.seat_no = l.seat_no
+),
+answer AS (
+    SELECT jsonb_build_object(
+               'reservation', %(reference)s::text,
+               'performance', %(performance)s::bigint,
+               'seats', (SELECT array_agg(v.label ORDER BY v.seat_no)
+                         FROM venue_seats v
+                         WHERE v.venue_id = p.venue_id AND v.seat_no IN (
+                             SELECT seat_no FROM wanted
+                             UNION ALL
+                             SELECT seat_no FROM reservation_seats
+                             WHERE performance_id = %(performance)s
+                               AND reservation_id = %(reservation)s)),
+               'total', jsonb_build_object('amount', grown.total, 'currency', grown.currency),
+               'state', 'held',
+               'held_until', grown.held_until,
+               'payment', %(payment_reference)s::text,
+               'hold_name', grown.hold_name,
+               'hold_note', grown.hold_note,
+               'time_zone', p.time_zone) AS result
+    FROM grown, performance p
+),
+audited AS (
+    INSERT INTO audit (action, principal, terminal, user_id, operation_key, detail)
+    SELECT 'add seats', %(staff)s::text, %(terminal)s::text, %(user)s, %(key)s, a.result
+    FROM answer a
+)
+INSERT INTO operations (key, command, request, user_id, result)
+SELECT %(key)s, 'add seats', %(request)s, %(user)s, a.result FROM answer a
+RETURNING result

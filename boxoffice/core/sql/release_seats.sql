@@ -1,0 +1,80 @@
+-- Release some of the seats of a reservation that is held; giving up all of them is a cancel.
+--
+-- in:  performance, reservation, user, labels text[], key, request, reference,
+--      payment_reference, staff (principal), terminal
+-- out: one row (result), or none when the reservation is not held by this user any more, a seat
+--      is not one of its seats, or none would be left: then nothing has changed.
+--
+-- Invariant: locks in the order seats, reservation. A key that was used before breaks
+-- operations_pkey, which undoes everything.
+
+WITH going AS MATERIALIZED (
+    SELECT s.seat_no
+    FROM performance_seats s
+    WHERE s.performance_id = %(performance)s
+      AND s.seat_no = ANY (ARRAY(
+          SELECT v.seat_no
+          FROM performances p
+          JOIN venue_seats v ON v.venue_id = p.venue_id AND v.label = ANY (%(labels)s::text[])
+          WHERE p.id = %(performance)s))
+      AND s.reservation_id = %(reservation)s AND s.status = 'held'
+    ORDER BY s.seat_no
+    FOR UPDATE
+),
+released AS (
+    SELECT count(*)::integer AS seat_count, sum(r.price)::bigint AS total
+    FROM going
+    JOIN reservation_seats r
+      ON r.performance_id = %(performance)s AND r.reservation_id = %(reservation)s
+     AND r.seat_no = going.seat_no
+),
+shrunk AS (
+    UPDATE reservations r
+    SET seat_count = r.seat_count - released.seat_count, total = r.total - released.total
+    FROM released
+    WHERE r.performance_id = %(performance)s AND r.id = %(reservation)s
+      AND r.user_id = %(user)s AND r.state = 'held' AND r.held_until > now()
+      AND released.seat_count = cardinality(%(labels)s::text[])
+      AND r.seat_count > released.seat_count
+    RETURNING r.total, r.currency, r.held_until, r.hold_name, r.hold_note
+),
+gone AS (
+    DELETE FROM reservation_seats r
+    USING going, shrunk
+    WHERE r.performance_id = %(performance)s AND r.reservation_id = %(reservation)s
+      AND r.seat_no = going.seat_no
+),
+freed AS (
+    UPDATE performance_seats s
+    SET status = 'free', reservation_id = NULL, held_until = NULL, version = version + 1
+    FROM going, shrunk
+    WHERE s.performance_id = %(performance)s AND s.seat_no = going.seat_no
+),
+answer AS (
+    SELECT jsonb_build_object(
+               'reservation', %(reference)s::text,
+               'performance', %(performance)s::bigint,
+               'seats', (SELECT array_agg(v.label ORDER BY v.seat_no)
+                         FROM reservation_seats r
+                         JOIN venue_seats v ON v.venue_id = p.venue_id AND v.seat_no = r.seat_no
+                         WHERE r.performance_id = %(performance)s
+                           AND r.reservation_id = %(reservation)s
+                           AND r.seat_no NOT IN (SELECT seat_no FROM going)),
+               'total', jsonb_build_object('amount', shrunk.total, 'currency', shrunk.currency),
+               'state', 'held',
+               'held_until', shrunk.held_until,
+               'payment', %(payment_reference)s::text,
+               'hold_name', shrunk.hold_name,
+               'hold_note', shrunk.hold_note,
+               'time_zone', p.time_zone) AS result
+    FROM shrunk, performances p
+    WHERE p.id = %(performance)s
+),
+audited AS (
+    INSERT INTO audit (action, principal, terminal, user_id, operation_key, detail)
+    SELECT 'release seats', %(staff)s::text, %(terminal)s::text, %(user)s, %(key)s, a.result
+    FROM answer a
+)
+INSERT INTO operations (key, command, request, user_id, result)
+SELECT %(key)s, 'release seats', %(request)s, %(user)s, a.result FROM answer a
+RETURNING result
