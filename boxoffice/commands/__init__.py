@@ -8,7 +8,10 @@ import sys
 
 def main() -> None:
     """Run one command and leave with its exit code."""
+    from boxoffice.core import language
+
     _mend_streams()
+    language.use()
     sys.exit(run(sys.argv[1:]))
 
 
@@ -46,7 +49,7 @@ def _invoke(arguments: list[str]) -> int:
     import typer
 
     from boxoffice.commands.app import app
-    from boxoffice.core.errors import InputInvalid, Interrupted
+    from boxoffice.core.errors import InputInvalid, Interrupted, Words
 
     _require_text(arguments)
     # The root of what Typer says about usage.
@@ -60,7 +63,8 @@ def _invoke(arguments: list[str]) -> int:
         command = context.command_path if context else "boxoffice"
         message = error.format_message().rstrip(".").replace("\n", " ")  # type: ignore[attr-defined]
         message = message[:1].lower() + message[1:]
-        raise InputInvalid(message, hint=f"`{command} --help` shows what it takes") from None
+        hint = Words("`{command} --help` shows what it takes", command=command)
+        raise InputInvalid(Words(message), hint=hint) from None
 
 
 def _require_text(arguments: list[str]) -> None:
@@ -80,7 +84,7 @@ def _tell(error: BaseException, *, as_json: bool) -> int:
         error = Interrupted("interrupted", hint="")
     if isinstance(error, OSError):
         reason = error.strerror or type(error).__name__
-        error = LocalDiskFailed(f"the operating system refused: {reason}")
+        error = LocalDiskFailed("the operating system refused: {reason}", reason=reason)
     if not isinstance(error, BoxOfficeError):
         return _tell_bug(error)
     output.print_error(error, as_json=as_json)
@@ -90,11 +94,14 @@ def _tell(error: BaseException, *, as_json: bool) -> int:
 def _tell_bug(error: BaseException) -> int:
     """Name the kind and the place of a bug and nothing of its values, which may be secrets."""
     from boxoffice.commands import output
+    from boxoffice.core.language import tr
 
     trace = error.__traceback__
     while trace and trace.tb_next:
         trace = trace.tb_next
     place = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else "?"
-    output.say(f"boxoffice: a bug: {type(error).__name__} at {place}. [bug]")
-    output.say("  hint: please report this line; nothing else of it was kept")
+    kind = type(error).__name__
+    output.say(f"boxoffice: {tr('a bug: {kind} at {place}', kind=kind, place=place)}. [bug]")
+    hint = tr("please report this line; nothing else of it was kept")
+    output.say(f"  {tr('hint: {hint}', hint=hint)}")
     return output.Exit.BUG

@@ -13,7 +13,7 @@ from boxoffice.commands import options, output
 from boxoffice.commands.money import whole_number
 from boxoffice.commands.output import form
 from boxoffice.commands.runtime import open_office, operation_key
-from boxoffice.core.errors import InputInvalid
+from boxoffice.core.errors import InputInvalid, Words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +23,7 @@ concert = typer.Typer(name="concert", help="Create concerts.")
 performance = typer.Typer(name="performance", help="Create the performances of a concert.")
 user = typer.Typer(name="user", help="Add users.")
 
-TIME_HELP = "As 2026-12-24T19:30; without an offset it is the venue's time."
+TIME_HELP = Words("As 2026-12-24T19:30; without an offset it is the venue's time.")
 
 
 @venue.command("import", epilog="Example: boxoffice venue import hall.json")
@@ -55,7 +55,9 @@ def venue_example(
     from boxoffice.core.plans import write_plan
 
     if name not in EXAMPLES:
-        raise InputInvalid("there is no such example", hint=f"one of: {', '.join(EXAMPLES)}")
+        raise InputInvalid(
+            "there is no such example", hint="one of: {known}", known=", ".join(EXAMPLES)
+        )
     write_plan(EXAMPLES[name](), sys.stdout.buffer)
 
 
@@ -161,6 +163,6 @@ def _prices(texts: list[str]) -> dict[str, int]:
                 hint="as in --price Standard=99000",
             )
         if category in prices:
-            raise InputInvalid(f"category {category} has two prices")
+            raise InputInvalid("category {category} has two prices", category=category)
         prices[category] = whole_number(amount)
     return prices

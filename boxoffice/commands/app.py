@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from boxoffice.commands import admin, book, demo, doctor, look, money, queue, script, store
+from boxoffice.commands import admin, book, counter, demo, doctor, look, money, queue, script, store
 from boxoffice.commands.panels import PanelGroup
 
 app = typer.Typer(
@@ -50,6 +50,7 @@ PANELS = {
         look.list_reservations,
     ),
     "Book": (book.reserve, book.pay, book.cancel),
+    "Counter": (counter.counter,),
     "Money": (money.charge, money.balance),
     "Script": (script.status,),
 }

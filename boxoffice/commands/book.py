@@ -9,6 +9,7 @@ import typer
 from boxoffice.commands import options, output
 from boxoffice.commands.output import form
 from boxoffice.commands.runtime import Identity, confirm, open_office, operation_key
+from boxoffice.core.language import tr
 
 EXAMPLES = {
     "reserve": "boxoffice reserve 3 --seat A-12 --seat A-13",
@@ -82,7 +83,7 @@ def cancel(
     """Cancel a reservation: its seats become free, what was paid is refunded."""
     key = operation_key(key)
     identity = Identity(token=token, staff=staff, user=user)
-    confirm(f"Cancel {reservation}?", yes=yes, no_input=no_input)
+    confirm(tr("Cancel {reservation}?", reservation=reservation), yes=yes, no_input=no_input)
     with open_office(key) as office:
         cancelled = office.cancel(reservation, identity.caller(office.settings), key=key)
         output.print_one(cancelled, form(as_json, quiet), identity="reservation")

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from boxoffice.commands import options, output
+from boxoffice.commands import options, output, people
 from boxoffice.commands.runtime import confirm, open_office, operation_key
+from boxoffice.core import language
 from boxoffice.core.errors import BoxOfficeError, NotFound
+from boxoffice.core.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -51,12 +53,12 @@ def demo(yes: options.YesOption = False, no_input: options.NoInputOption = False
     with open_office(operation_key(None)) as office:
         if not office.settings.embedded:
             confirm(
-                "This adds a concert to the database that BOXOFFICE_DATABASE_URL names. Do it?",
+                tr("This adds a concert to the database that BOXOFFICE_DATABASE_URL names. Do it?"),
                 yes=yes,
                 no_input=no_input,
                 required=True,
             )
-        _title("The house")
+        _title(tr("The house"))
         nights = _make_world(office)
         office.configure_queue(CONCERT, **QUEUE)
         _play(office, nights[0].performance)
@@ -76,7 +78,14 @@ def _make_world(office: Office) -> list[CreatedPerformance]:
     write_plan(EXAMPLES["theatre"](), file)
     file.seek(0)
     venue = office.import_venue(file, key="demo-venue")
-    _tell(f"{venue.name}: {venue.seats} seats in {venue.sections} sections")
+    _tell(
+        tr(
+            "{venue}: {seats} seats in {sections} sections",
+            venue=venue.name,
+            seats=venue.seats,
+            sections=venue.sections,
+        )
+    )
     office.create_concert(CONCERT, venue.name, key="demo-concert")
     guests = [f"guest-{number:02}" for number in range(1, GUESTS + 1)]
     for name in (*CUSTOMERS, *CROWD, *guests):
@@ -122,7 +131,14 @@ def _sell_some(
             office.charge(GUEST_BALANCE, guest, key=f"{key}-charge")
         office.pay(held.reservation, caller, key=f"{key}-pay")
         sold += len(party)
-    _tell(f"{night.date:%a %d %b %H:%M}: {sold} of {night.total_seats} seats sold")
+    _tell(
+        tr(
+            "{evening}: {sold} of {seats} seats sold",
+            evening=people.evening(night.date),
+            sold=sold,
+            seats=night.total_seats,
+        )
+    )
 
 
 def _parties(seats: Sequence[Seat], chance: Random) -> Iterator[list[str]]:
@@ -153,16 +169,16 @@ def _play(office: Office, performance: int) -> None:
 
 
 def _wait_in_line(office: Office, somebody: Place) -> Place:
-    _title("The queue: two are let in at a time, and two were faster")
+    _title(tr("The queue: two are let in at a time, and two were faster"))
     mina = _shown(f"enqueue '{CONCERT}' --user mina", lambda: _enqueue(office, "mina"), _place)
-    _tell("one of them leaves ...")
+    _tell(tr("one of them leaves ..."))
     office.leave(somebody.token)
     admitted: Place = _shown("position --wait", lambda: _admitted(office, mina), _place)
     return admitted
 
 
 def _look_and_reserve(office: Office, performance: int, place: Place) -> HeldReservation:
-    _title("Look and reserve")
+    _title(tr("Look and reserve"))
     caller = _customer(place)
     seats = _shown(
         f"list-seats {performance} --best 2",
@@ -180,9 +196,9 @@ def _look_and_reserve(office: Office, performance: int, place: Place) -> HeldRes
 
 
 def _lose_the_race(office: Office, performance: int, label: str) -> None:
-    _title("Somebody else wants the same seats")
+    _title(tr("Somebody else wants the same seats"))
     joon = _admitted(office, _enqueue(office, "joon"))
-    _tell("joon is let in, and fast:")
+    _tell(tr("joon is let in, and fast:"))
     _shown(
         f"reserve {performance} --seat {label}",
         lambda: office.reserve(
@@ -194,13 +210,13 @@ def _lose_the_race(office: Office, performance: int, label: str) -> None:
 
 
 def _pay_twice(office: Office, held: HeldReservation, place: Place) -> None:
-    _title("Pay")
+    _title(tr("Pay"))
     balance = office.balance("mina").balance.amount
     missing = max(held.total.amount - balance, 10_000)
     _shown(
         f"charge {missing} --user mina",
         lambda: office.charge(missing, "mina", key=operation_key(None)),
-        lambda charge: f"balance {_won(charge.balance)}",
+        lambda charge: tr("balance {balance}", balance=_won(charge.balance)),
     )
     key = operation_key(None)
     command = f"pay {held.reservation} --key {key[:8]}..."
@@ -208,19 +224,33 @@ def _pay_twice(office: Office, held: HeldReservation, place: Place) -> None:
     def pay() -> PaidReservation:
         return office.pay(held.reservation, _customer(place), key=key)
 
-    _shown(command, pay, lambda paid: f"paid {_won(paid.paid)}, balance {_won(paid.balance)}")
-    _tell("and again, as after a lost connection:")
     _shown(
-        command, pay, lambda paid: f"the same answer, charged once: balance {_won(paid.balance)}"
+        command,
+        pay,
+        lambda paid: tr(
+            "paid {paid}, balance {balance}", paid=_won(paid.paid), balance=_won(paid.balance)
+        ),
+    )
+    _tell(tr("and again, as after a lost connection:"))
+    _shown(
+        command,
+        pay,
+        lambda paid: tr(
+            "the same answer, charged once: balance {balance}", balance=_won(paid.balance)
+        ),
     )
 
 
 def _change_ones_mind(office: Office, held: HeldReservation, place: Place) -> None:
-    _title("Change of mind")
+    _title(tr("Change of mind"))
     _shown(
         f"cancel {held.reservation}",
         lambda: office.cancel(held.reservation, _customer(place), key=operation_key(None)),
-        lambda done: f"refunded {_won(done.refund)}, balance {_won(done.balance)}",
+        lambda done: tr(
+            "refunded {refund}, balance {balance}",
+            refund=_won(done.refund),
+            balance=_won(done.balance),
+        ),
     )
     _shown(
         "balance --user mina --history",
@@ -276,7 +306,7 @@ def _shown(command: str, act: Callable[[], Any], words: Callable[[Any], str]) ->
     try:
         answer = act()
     except BoxOfficeError as error:
-        _tell(f"boxoffice: {error.message}. [{error.code}]")
+        _tell(f"boxoffice: {language.of(error)[0]}. [{error.code}]")
         return None
     _tell(words(answer))
     return answer
@@ -284,8 +314,12 @@ def _shown(command: str, act: Callable[[], Any], words: Callable[[Any], str]) ->
 
 def _place(place: Place) -> str:
     if place.state == "admitted":
-        return f"admitted until {_clock(place.admitted_until)}"
-    return f"waiting at position {place.position}, ask again in {place.poll_seconds} s"
+        return tr("admitted until {time}", time=_clock(place.admitted_until))
+    return tr(
+        "waiting at position {at}, ask again in {seconds} s",
+        at=place.position,
+        seconds=place.poll_seconds,
+    )
 
 
 def _clock(time: datetime | None) -> str:
@@ -295,9 +329,12 @@ def _clock(time: datetime | None) -> str:
 
 
 def _held(held: HeldReservation) -> str:
-    return (
-        f"{held.reservation}: {', '.join(held.seats)} for {_won(held.total)},"
-        f" held until {held.held_until:%H:%M:%S}"
+    return tr(
+        "{reservation}: {seats} for {total}, held until {time:%H:%M:%S}",
+        reservation=held.reservation,
+        seats=", ".join(held.seats),
+        total=_won(held.total),
+        time=held.held_until,
     )
 
 
@@ -307,14 +344,14 @@ def _won(amount: Money) -> str:
 
 def _farewell(nights: Sequence[CreatedPerformance]) -> None:
     first = nights[0].performance
-    _title("Now you")
+    _title(tr("Now you"))
     for command, meaning in (
-        ("boxoffice list-concerts", "what is on sale"),
-        (f"boxoffice enqueue '{CONCERT}' --user mina", "queue; the session remembers you"),
-        (f"boxoffice list-seats {first} --best 4", "the best four together"),
-        (f"boxoffice reserve {first} --best 4", "hold them for five minutes"),
-        ("boxoffice balance --user mina --history", "every won accounted for"),
-        ("boxoffice store status", "the servers behind it; `store stop` stops them"),
-        ("boxoffice --help", "everything else"),
+        ("boxoffice list-concerts", tr("what is on sale")),
+        (f"boxoffice enqueue '{CONCERT}' --user mina", tr("queue; the session remembers you")),
+        (f"boxoffice list-seats {first} --best 4", tr("the best four together")),
+        (f"boxoffice reserve {first} --best 4", tr("hold them for five minutes")),
+        ("boxoffice balance --user mina --history", tr("every won accounted for")),
+        ("boxoffice store status", tr("the servers behind it; `store stop` stops them")),
+        ("boxoffice --help", tr("everything else")),
     ):
         typer.echo(f"   {command:<48} {meaning}")

@@ -12,7 +12,9 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, Any, TextIO
 
 from boxoffice.commands import people
-from boxoffice.core.errors import BoxOfficeError, InputInvalid, LocalDiskFailed
+from boxoffice.core import language
+from boxoffice.core.errors import BoxOfficeError, InputInvalid, LocalDiskFailed, Words
+from boxoffice.core.language import tr
 from boxoffice.core.text import visible
 
 if TYPE_CHECKING:
@@ -135,8 +137,12 @@ def columns_of(kind: type, form: Format) -> list[str]:
     known = data_fields(kind)
     for name in form.fields or ():
         if name not in known:
-            what = f"there is no field {name}" if name else "a field has no name"
-            raise InputInvalid(what, hint=f"fields: {', '.join(known)}")
+            what = Words("there is no field {name}", name=name)
+            raise InputInvalid(
+                what if name else "a field has no name",
+                hint="fields: {known}",
+                known=", ".join(known),
+            )
     return list(dict.fromkeys(form.fields)) if form.fields is not None else known
 
 
@@ -163,27 +169,31 @@ def _print_facts(value: Any, zone: str | None) -> None:  # noqa: ANN401
     if sys.stdout.isatty():
         people.print_pairs(facts, zone)
         if getattr(value, "replayed", False):
-            say("this was done before, under the same key")
+            say(tr("this was done before, under the same key"))
     else:
         _write("\t".join(_cell(fact) for fact in facts.values()))
 
 
 def print_error(error: BoxOfficeError, *, as_json: bool) -> None:
-    """Say on stderr what went wrong and what to do; the key of an open outcome on stdout."""
+    """Say on stderr what went wrong and what to do; the key of an open outcome on stdout.
+
+    People are told in their language; JSON stays English, so that nothing depends on a locale.
+    """
     key = getattr(error, "key", "")
-    hint = error.advice.replace("KEY", key) if key else error.advice
-    message = visible(error.message[:MESSAGE_CHARACTERS_MAX])
+    message, hint = (error.message, error.advice) if as_json else language.of(error)
+    hint = visible(hint.replace("KEY", key) if key else hint)
+    message = visible(message[:MESSAGE_CHARACTERS_MAX])
     with suppress(OSError), _writing():
         if key:
             _write(key)
     if as_json:
-        told = {"code": error.code, "kind": error.kind, "message": message, "hint": visible(hint)}
+        told = {"code": error.code, "kind": error.kind, "message": message, "hint": hint}
         _say(_dump({"error": told | ({"key": key} if key else {})}))
         return
     stop = "" if message.endswith("?") else "."
     _say(f"boxoffice: {message}{stop} [{error.code}]")
     if hint:
-        _say(f"  hint: {visible(hint)}")
+        _say(f"  {tr('hint: {hint}', hint=hint)}")
 
 
 def say(words: str) -> None:
@@ -205,8 +215,17 @@ def plain(value: Any) -> Any:  # noqa: ANN401 - whatever JSON can say
     return value
 
 
-# Said only when there is something to say: nobody asked for the history, it is no replay.
-SPOKEN = {"replayed": False, "history": None}
+# Said only when there is something to say: nobody asked for the history, it is no replay, and
+# only a counter takes other tenders than the balance.
+SPOKEN = {
+    "replayed": False,
+    "history": None,
+    "tender": "balance",
+    "received": None,
+    "change": None,
+    "hold_name": None,
+    "hold_note": None,
+}
 LISTS = ("dates", "history")
 
 
@@ -242,7 +261,9 @@ def _writing() -> Iterator[None]:
         silence()
         if error.errno == errno.EPIPE:
             raise
-        raise LocalDiskFailed(f"the answer could not be written: {error.strerror}") from None
+        raise LocalDiskFailed(
+            "the answer could not be written: {reason}", reason=error.strerror
+        ) from None
 
 
 def flush() -> None:

@@ -6,6 +6,8 @@ from dataclasses import fields, is_dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from boxoffice.core import language
+from boxoffice.core.language import tr
 from boxoffice.core.text import cells, visible
 
 if TYPE_CHECKING:
@@ -24,6 +26,15 @@ CAPTIONS = {
     "price_from": "from",
     "price_to": "to",
 }
+# Fields whose values are words of ours, and those words; what else is text came from people.
+STATED = ("state", "tender", "source")
+STATES = (
+    *("free", "held", "sold", "blocked", "paid", "cancelled", "expired"),
+    *("waiting", "admitted", "left", "closed", "pre", "open", "paused", "drain"),
+    *("balance", "cash", "card", "complimentary"),
+    *("done", "running", "starting", "stopped"),
+    *("default", "environment", "package", "server"),
+)
 
 
 def print_table(names: Sequence[str], values: Sequence[Any], zone: str | None) -> None:
@@ -31,12 +42,12 @@ def print_table(names: Sequence[str], values: Sequence[Any], zone: str | None) -
     from rich.table import Table
 
     if not values:
-        _print(_text("nothing to show"))
+        _print(_text(tr("nothing to show")))
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in names:
         column = [_shown(_captioned(value, name), zone) for value in values]
-        header = CAPTIONS.get(name, name.replace("_", " "))
+        header = tr(caption(name))
         table.add_column(
             header,
             justify="right" if _is_number(_captioned(values[0], name)) else "left",
@@ -56,8 +67,14 @@ def print_pairs(facts: Mapping[str, Any], zone: str | None) -> None:
     grid.add_column(no_wrap=True)
     grid.add_column(overflow="fold")
     for name, value in facts.items():
-        grid.add_row(_text(name.replace("_", " "), style="bold"), _text(_shown(value, zone)))
+        words = ".".join(tr(part.replace("_", " ")) for part in name.split("."))
+        grid.add_row(_text(words, style="bold"), _text(_shown(_said(value, name), zone)))
     _print(grid)
+
+
+def caption(name: str) -> str:
+    """Return the English heading of a field's column."""
+    return CAPTIONS.get(name, name.replace("_", " "))
 
 
 def is_money(value: Any) -> bool:  # noqa: ANN401
@@ -74,12 +91,26 @@ def money(value: Money) -> str:
     from babel.numbers import format_currency, get_currency_precision
 
     digits = get_currency_precision(value.currency)
-    return format_currency(Decimal(value.amount).scaleb(-digits), value.currency, locale="en")
+    amount = Decimal(value.amount).scaleb(-digits)
+    return format_currency(amount, value.currency, locale=language.current())
+
+
+def evening(moment: datetime) -> str:
+    """Write the start of a performance without its year, on the clock that it carries."""
+    from babel.dates import format_skeleton
+
+    day = format_skeleton("MMMEd", moment, locale=language.current())
+    return f"{day} {moment:%H:%M}"
 
 
 def _captioned(value: Any, name: str) -> Any:  # noqa: ANN401
     """Return a field, or the name that stands beside a number."""
-    return getattr(value, f"{name}_name", None) or getattr(value, name)
+    return getattr(value, f"{name}_name", None) or _said(getattr(value, name), name)
+
+
+def _said(value: Any, name: str) -> Any:  # noqa: ANN401
+    """Return a state in the language in force, and any other value as it is."""
+    return tr(value) if name.rpartition(".")[2] in STATED and value in STATES else value
 
 
 def _is_number(value: Any) -> bool:  # noqa: ANN401
@@ -94,7 +125,7 @@ def _shown(value: Any, zone: str | None) -> str:  # noqa: ANN401, PLR0911 - one 
     if value is None:
         return "-"
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return tr("yes") if value else tr("no")
     if is_money(value):
         return money(value)
     if isinstance(value, datetime):
@@ -103,8 +134,8 @@ def _shown(value: Any, zone: str | None) -> str:  # noqa: ANN401, PLR0911 - one 
         return ", ".join(_shown(item, zone) for item in value) or "-"
     if is_dataclass(value):
         said = {field.name: getattr(value, field.name) for field in fields(value)}
-        return "\n".join(f"{name}: {_shown(part, zone)}" for name, part in said.items())
-    return visible(str(value))
+        return "\n".join(f"{tr(name)}: {_shown(part, zone)}" for name, part in said.items())
+    return visible(str(language.spoken(value)))
 
 
 def _time(value: datetime, zone: str | None) -> str:
@@ -115,7 +146,7 @@ def _time(value: datetime, zone: str | None) -> str:
         value = value.astimezone(ZoneInfo(zone))
     if value.date() != datetime.now(value.tzinfo).date():
         return f"{value:%Y-%m-%d %H:%M}"
-    return f"today {value:%H:%M:%S}"
+    return tr("today {time:%H:%M:%S}", time=value)
 
 
 def _text(words: str, style: str = "") -> Any:  # noqa: ANN401 - a rich Text, imported late

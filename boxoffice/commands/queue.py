@@ -13,6 +13,7 @@ from boxoffice.commands.output import form
 from boxoffice.commands.runtime import open_office, operation_key
 from boxoffice.commands.session import find_token, kept_token, named_token, save_session
 from boxoffice.core.errors import InputInvalid, WaitTimedOut
+from boxoffice.core.language import tr
 
 if TYPE_CHECKING:
     from boxoffice.core.config import Settings
@@ -83,10 +84,12 @@ def _keep(place: Place, settings: Settings) -> None:
     try:
         save_session(place, settings)
     except OSError as error:
-        output.say(
-            f"boxoffice: {settings.session_file} cannot be written ({error.strerror}):"
-            " pass the token along as BOXOFFICE_TOKEN"
+        told = tr(
+            "{path} cannot be written ({reason}): pass the token along as BOXOFFICE_TOKEN",
+            path=settings.session_file,
+            reason=error.strerror,
         )
+        output.say(f"boxoffice: {told}")
 
 
 def _check_timeout(timeout: float | None, *, wait: bool) -> None:
@@ -95,7 +98,7 @@ def _check_timeout(timeout: float | None, *, wait: bool) -> None:
     if not wait:
         raise InputInvalid("--timeout needs --wait")
     if not 0 <= timeout <= TIMEOUT_SECONDS_MAX:
-        raise InputInvalid(f"--timeout must be from 0 to {TIMEOUT_SECONDS_MAX:,} seconds")
+        raise InputInvalid("--timeout must be from 0 to {most:,} seconds", most=TIMEOUT_SECONDS_MAX)
 
 
 def _wait(office: Office, token: str | None, timeout: float | None) -> Place:
@@ -109,14 +112,24 @@ def _wait(office: Office, token: str | None, timeout: float | None) -> Place:
         if deadline is not None:
             pause = min(pause, deadline - time.monotonic())
             if pause <= 0:
-                raise WaitTimedOut(f"still at position {place.position} when the time ran out")
+                raise WaitTimedOut(
+                    "still at position {position} when the time ran out", position=place.position
+                )
         if sys.stderr.isatty():
-            output.say(f"position {place.position}{_estimate(place)}")
+            output.say(_estimated(place))
         time.sleep(pause)
 
 
-def _estimate(place: Place) -> str:
+def _estimated(place: Place) -> str:
+    at = place.position
     if place.wait_seconds is None:
-        return ""
+        return tr("position {at}", at=at)
     minutes, seconds = divmod(place.wait_seconds, 60)
-    return f", about {minutes} min {seconds} s to go" if minutes else f", about {seconds} s to go"
+    if not minutes:
+        return tr("position {at}, about {seconds} s to go", at=at, seconds=seconds)
+    return tr(
+        "position {at}, about {minutes} min {seconds} s to go",
+        at=at,
+        minutes=minutes,
+        seconds=seconds,
+    )

@@ -98,6 +98,10 @@ only ever grow; nothing is renamed.
 - Errors are two lines, `boxoffice: WHAT HAPPENED. [code]` and `  hint: WHAT TO DO`, or with
   `--json` one: `{"error": {"code", "kind", "message", "hint"}}`. Where the outcome is open the
   operation's key is in `key`, and on stdout.
+- People are spoken to in the language of the locale (`LC_ALL`, `LC_MESSAGES`, `LANG`; `LANGUAGE`
+  goes before them as gettext reads it), English or Korean: the words on stderr, and tables on a
+  terminal. JSON, its `message` and `hint` too, what a pipe gets, codes and this help are the same
+  in every language; scripts tell errors apart by `code`.
 - A concert, a venue and a user are named by id or by their unique name.
 - Commands behind the queue act by the token of an admission: `--token` (`-` reads stdin), else
   `BOXOFFICE_TOKEN`, else the session that `enqueue` keeps. Clerks and admins act for anybody with

@@ -36,7 +36,7 @@ def open_office(key: str | None = None) -> Iterator[Office]:
     except errors.LocalDiskFailed as error:
         if key is None:
             raise
-        lost = errors.AnswerLost(f"it was done, but {error.message}")
+        lost = errors.AnswerLost("it was done, but {reason}", reason=error.message)
         lost.key = key
         raise lost from None
     except KeyboardInterrupt:
@@ -95,7 +95,8 @@ def confirm(question: str, *, yes: bool, no_input: bool, required: bool = False)
     if sys.stdin.isatty() and sys.stderr.isatty() and not no_input:
         sys.stderr.write(f"{question} [y/N] ")
         sys.stderr.flush()
-        if sys.stdin.readline().strip().lower() in ("y", "yes"):
+        # The second pair is what a Korean keyboard types for the first.
+        if sys.stdin.readline().strip().lower() in ("y", "yes", "ㅛ", "예"):
             return
         raise errors.Interrupted("not confirmed, nothing was done", hint="")
     if required or no_input:

@@ -80,15 +80,17 @@ def _session_token(path: Path) -> str | None:
         with os.fdopen(descriptor, "rb") as file:
             if stat.S_IMODE(os.fstat(descriptor).st_mode) & 0o077:
                 raise errors.InputInvalid(
-                    f"{path} is open to other users", hint=f"run: chmod 600 {path}"
+                    "{path} is open to other users", hint="run: chmod 600 {path}", path=path
                 )
             session = json.loads(file.read(SESSION_BYTES_MAX) or b"")
         return str(session["token"])
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise errors.InputInvalid(f"cannot read {path}: {error.strerror}") from None
+        raise errors.InputInvalid(
+            "cannot read {path}: {reason}", path=path, reason=error.strerror
+        ) from None
     except (ValueError, KeyError, TypeError, RecursionError):
         raise errors.TokenInvalid(
-            f"{path} is damaged", hint="`boxoffice enqueue CONCERT` writes it anew"
+            "{path} is damaged", hint="`boxoffice enqueue CONCERT` writes it anew", path=path
         ) from None

@@ -9,6 +9,7 @@ from boxoffice.commands.runtime import confirm
 from boxoffice.core.access import OPERATORS
 from boxoffice.core.config import Settings, load
 from boxoffice.core.errors import Forbidden, StoreNotEmbedded
+from boxoffice.core.language import tr
 
 store = typer.Typer(name="store", help="Run the embedded servers; mend the schema.")
 
@@ -50,7 +51,7 @@ def reset(
 
     settings = _embedded_settings(ending=True)
     confirm(
-        "Delete every concert, reservation and balance of the embedded servers?",
+        tr("Delete every concert, reservation and balance of the embedded servers?"),
         yes=yes,
         no_input=no_input,
         required=True,

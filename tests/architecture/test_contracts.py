@@ -18,6 +18,7 @@ SIDE_EFFECTS = """
 import importlib, sys
 import alembic.command, babel.numbers, ijson, psycopg, redis, rich.console, rich.table, typer
 import sqlalchemy.dialects.postgresql.psycopg
+import textual.app, textual_serve.server
 
 SOURCES = (".py", ".pyc", ".so", "METADATA", "entry_points.txt")
 found = []

@@ -1,0 +1,1 @@
+"""Orders: finding a reservation, its receipt, its refund, other seats."""

@@ -1,0 +1,1 @@
+"""Sell: performances, seat maps, the cart, payment."""

@@ -1,0 +1,194 @@
+"""The till: what one customer at the counter has in hand, kept in step with the server.
+
+A cart is one reservation on the server. Its calls run in the desk's threads, one after the
+other; what they answer with is taken over before the next begins. No Textual here.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from boxoffice.core.errors import (
+    AlreadyCancelled,
+    AlreadyPaid,
+    HoldExpired,
+    ReservationNotFound,
+    SeatTaken,
+)
+from boxoffice.core.model import WALK_IN, Caller, CancelledReservation, HeldReservation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from boxoffice.core.errors import BoxOfficeError
+    from boxoffice.core.model import BestSeats, PaidReservation, Tender
+    from boxoffice.core.office import Office
+
+BEST_ATTEMPTS_MAX = 5
+GONE = (HoldExpired, AlreadyPaid, AlreadyCancelled, ReservationNotFound)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Buyer:
+    """Whom the till sells to; ``queued_for`` is the concert whose queue named them."""
+
+    user: str = WALK_IN
+    name: str = ""
+    queued_for: int | None = None
+
+    @property
+    def is_walk_in(self) -> bool:
+        """Whether nobody is named, so that there is no balance."""
+        return self.user == WALK_IN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """How many of the best seats are wanted, and where; ``nth`` counts the choices from 0."""
+
+    count: int
+    nth: int = 0
+    section: str | None = None
+    category: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """The best seats as chosen and held, with the cart as it is now."""
+
+    best: BestSeats
+    held: HeldReservation
+
+
+Answer = Chosen | HeldReservation | CancelledReservation | None
+
+
+class Till:
+    """One cart at one performance; each call takes its operation key.
+
+    What a call answers with is handed to `take`, also when it was found out later what had
+    become of the call. A call that finds the cart gone empties it and raises.
+    """
+
+    def __init__(self, office: Office, performance: int) -> None:
+        self.office = office
+        self.performance = performance
+        self.buyer = Buyer()
+        self.held: HeldReservation | None = None
+
+    @property
+    def seats(self) -> tuple[str, ...]:
+        """Return the labels in the cart."""
+        return self.held.seats if self.held else ()
+
+    def forget(self) -> None:
+        """Begin anew, with nobody and nothing."""
+        self.held = None
+        self.buyer = Buyer()
+
+    def take(self, answer: Answer) -> HeldReservation | None:
+        """Take over what a call answered with; return the cart as it is now."""
+        if isinstance(answer, Chosen):
+            answer = answer.held
+        self.held = answer if isinstance(answer, HeldReservation) else None
+        return self.held
+
+    def pick(self, key: str, labels: Sequence[str]) -> HeldReservation:
+        """Hold more seats; raises SeatTaken and what a hold raises."""
+        if self.held is None:
+            return self.office.reserve(self.performance, self._caller, seats=labels, key=key)
+        with self._noticing_loss():
+            return self.office.add_seats(self.held.reservation, self._caller, seats=labels, key=key)
+
+    def release(self, key: str, labels: Sequence[str]) -> HeldReservation | CancelledReservation:
+        """Give seats back, the last ones with the whole reservation."""
+        with self._noticing_loss() as held:
+            if set(labels) >= set(held.seats):
+                return self.office.cancel(held.reservation, self._caller, key=key)
+            return self.office.release_seats(held.reservation, self._caller, seats=labels, key=key)
+
+    def best(
+        self, key: str, wanted: Wanted, *, instead_of: Sequence[str] = ()
+    ) -> Chosen | HeldReservation:
+        """Hold the best seats, where asked in place of others of the cart.
+
+        Chosen anew when somebody is faster. Raises SeatTaken when too few are free.
+        """
+        before = set(self.seats)
+        for attempt in range(1, BEST_ATTEMPTS_MAX + 1):
+            best = self._find(wanted, counting_own=bool(instead_of))
+            try:
+                self._hold_others(key, best.seats)
+                break
+            except SeatTaken:
+                if attempt == BEST_ATTEMPTS_MAX:
+                    raise
+        old = [label for label in instead_of if label not in best.seats and label in before]
+        if old:
+            self.take(self.release(f"{key}:instead", old))
+        assert self.held is not None, "the best seats are in the cart"
+        return Chosen(best=best, held=self.held)
+
+    def extend(
+        self, key: str, seconds: float | None = None, name: str = "", note: str = ""
+    ) -> HeldReservation:
+        """Hold for so many seconds from now, or the usual time; where a name is given, under it."""
+        with self._noticing_loss() as held:
+            return self.office.extend_hold(
+                held.reservation,
+                self._caller,
+                seconds=seconds,
+                name=name or None,
+                note=note or None,
+                key=key,
+            )
+
+    def assign(self, key: str, buyer: Buyer) -> HeldReservation | None:
+        """Give the cart to somebody else; the caller sets `buyer` when it is done."""
+        if self.held is None:
+            return None
+        with self._noticing_loss() as held:
+            return self.office.assign(held.reservation, self._caller, user=buyer.user, key=key)
+
+    def pay(self, key: str, tender: Tender) -> PaidReservation:
+        """Take the money for the cart."""
+        with self._noticing_loss() as held:
+            return self.office.pay(held.reservation, self._caller, key=key, tender=tender)
+
+    # --- inside ---
+
+    @property
+    def _caller(self) -> Caller:
+        return Caller(staff=True, user=self.buyer.user)
+
+    def _find(self, wanted: Wanted, *, counting_own: bool) -> BestSeats:
+        return self.office.find_best(
+            self.performance,
+            wanted.count,
+            section=wanted.section,
+            category=wanted.category,
+            nth=wanted.nth,
+            own=self.held.reservation if self.held and counting_own else None,
+        )
+
+    def _hold_others(self, key: str, labels: Sequence[str]) -> None:
+        fresh = [label for label in labels if label not in self.seats]
+        if fresh:
+            self.take(self.pick(key, fresh))
+
+    @contextmanager
+    def _noticing_loss(self) -> Iterator[HeldReservation]:
+        """Empty the cart where the server says that it is not ours any more."""
+        assert self.held is not None
+        try:
+            yield self.held
+        except GONE:
+            self.held = None
+            raise
+
+
+def is_gone(error: BoxOfficeError) -> bool:
+    """Tell whether an error means that the cart is not ours any more."""
+    return isinstance(error, GONE)

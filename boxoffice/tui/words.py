@@ -1,0 +1,63 @@
+"""How amounts and times are written at the counter."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from babel.numbers import format_currency, get_currency_precision
+
+from boxoffice.core.text import cells
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from boxoffice.core.model import Money
+
+ELLIPSIS_DOTS = ".."
+AMOUNT = re.compile(r"[0-9]{1,15}(\.[0-9]+)?", re.ASCII)
+
+
+def money(value: Money) -> str:
+    """Write an amount as people do: minor units become the currency's own."""
+    digits = get_currency_precision(value.currency)
+    return format_currency(Decimal(value.amount).scaleb(-digits), value.currency, locale="en")
+
+
+def minor_units(text: str, currency: str) -> int:
+    """Read an amount as people type it (154,000 or 12.50); raises ValueError."""
+    digits = get_currency_precision(currency)
+    plain = text.strip().replace(",", "")
+    if not AMOUNT.fullmatch(plain) or len(plain.partition(".")[2]) > digits:
+        raise ValueError(text)
+    return int(Decimal(plain).scaleb(digits))
+
+
+def day_and_time(value: datetime) -> str:
+    """Write when a performance begins, as the clocks of its venue show it."""
+    return f"{value:%m/%d %H:%M}"
+
+
+def minutes(seconds: float) -> str:
+    """Write a stretch of time as minutes and seconds."""
+    whole = max(0, int(seconds))
+    return f"{whole // 60}:{whole % 60:02}"
+
+
+def fitted(text: str, width: int) -> str:
+    """Cut a text to so many cells, and say with dots that it was cut."""
+    if cells(text) <= width:
+        return text
+    kept = ""
+    for character in text:
+        if cells(kept + character) > width - len(ELLIPSIS_DOTS):
+            break
+        kept += character
+    return f"{kept}{ELLIPSIS_DOTS}"[:width]
+
+
+def padded(text: str, width: int, *, right: bool = False) -> str:
+    """Fill a text up to so many cells; Korean letters take two."""
+    gap = " " * max(0, width - cells(text))
+    return gap + text if right else text + gap
