@@ -266,7 +266,7 @@ class CounterApp(App[int], inherit_bindings=False):
         """Show a toast: information 3 s, warning 6 s, an error until Esc; the same words once."""
         if self._recent.is_news(f"{severity} {words}"):
             self.notify(
-                visible(words),
+                "\n".join(map(visible, words.splitlines())),
                 severity=severity,
                 timeout=messages.TOAST_SECONDS[severity],
                 markup=False,

@@ -24,14 +24,13 @@ if TYPE_CHECKING:
     from boxoffice.core.config import Settings
 
 NAME_CELLS = 12
-SHOWN = ("python", "boxoffice", "config_file", "postgres", "schema", "redis")
-MIGRATE = "boxoffice store migrate"
+SHOWN = ("boxoffice", "postgres", "schema", "redis")
 
 
 def mending(check: Check, settings: Settings) -> str:
     """Return the command that mends a failed check, or what to set where none does."""
-    if check.name == "schema" and "schema" in check.value:
-        return MIGRATE
+    if check.name == "schema":
+        return "boxoffice store migrate"
     if settings.embedded:
         return "boxoffice store start"
     if check.name == "redis":
@@ -90,7 +89,10 @@ class DoctorScreen(CounterScreen):
 
     def _lines(self) -> Content:
         lines = [Content.styled(tr("The counter cannot begin yet."), "bold"), Content("")]
+        without_server = any(c.name == "postgres" and not c.ok for c in self._checks)
         for check in self._checks:
+            if check.name == "schema" and without_server:
+                continue  # nobody can see it
             if check.name in SHOWN or not check.ok:
                 lines += self._check_lines(check)
         return Content("\n").join(lines)

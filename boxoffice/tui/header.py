@@ -42,7 +42,7 @@ def header_parts(facts: HeaderFacts, link: str, clerk: str, width: int) -> tuple
         left = " " + "".join(part + GAP for part in (name, title, facts.date) if part)
         missing = cells(left + link + GAP + right) + 1 - width
         if missing <= 0:
-            return left, link, " " * -missing + GAP + right
+            return left, link, " " * -missing + GAP + right + " "
         if name:
             name = ""
         elif clerk:

@@ -26,11 +26,14 @@ def money(value: Money) -> str:
 
 
 def minor_units(text: str, currency: str) -> int:
-    """Read an amount as people type it (154,000 or 12.50); raises ValueError."""
+    """Return the minor units of an amount as people type it (154,000 or 12.50).
+
+    Raises ValueError.
+    """
     digits = get_currency_precision(currency)
     plain = text.strip().replace(",", "")
     if not AMOUNT.fullmatch(plain) or len(plain.partition(".")[2]) > digits:
-        raise ValueError(text)
+        raise ValueError(f"not an amount of {currency}: {text!r}")
     return int(Decimal(plain).scaleb(digits))
 
 

@@ -16,7 +16,7 @@ def line(facts, width):
 def test_a_wide_header_says_everything():
     text = line(FACTS, 80)
     assert text.startswith(" boxoffice  IU 콘서트  11/20 19:30  ● live")
-    assert text.endswith("free 611 (-10)  clerk 00")
+    assert text.endswith("free 611 (-10)  clerk 00 ")
 
 
 def test_a_header_fills_its_line_and_no_more():

@@ -125,10 +125,10 @@ class SeatMapCanvas(ScrollView):
             return Counts(free=0, held=0, sold=0, blocked=0)
         return self._raster.counts()
 
-    def state_of(self, seat: int) -> int:
-        """Return the letter of what the server says of a seat (``model.FREE`` and the like)."""
-        assert self._raster
-        return self._raster.states[seat]
+    @property
+    def states(self) -> bytes:
+        """The letters of what the server says of the seats (``model.FREE`` and the like)."""
+        return bytes(self._raster.states) if self._raster else b""
 
     @property
     def zoom_name(self) -> str:

@@ -131,11 +131,9 @@ def _grid(seat_map: SeatMap, blocks: Sequence[Block], boxes: Sequence[Box], stag
 def _hollow(block: Block) -> int:
     """Return how many lines are empty above the block's middle, where its name may stand."""
     third = block.width // 3
-    return min(
-        line
-        for column, line in zip(block.columns, block.lines, strict=True)
-        if third <= column <= block.width - 1 - third
-    )
+    middle = range(third, block.width - third)
+    places = zip(block.columns, block.lines, strict=True)
+    return min((line for column, line in places if column in middle), default=0)
 
 
 def _by_line(

@@ -131,11 +131,15 @@ def _middle(block: Block, box: Box) -> float:
 
 def _close_up(boxes: Sequence[Box], stage: Box) -> None:
     """Move everything to the upper left and cut out what is empty right through the hall."""
-    everything = [*boxes, stage]
+    named = [
+        Box(left=b.left, top=b.top - NAME_LINES, width=b.width, height=b.height) for b in boxes
+    ]
+    everything = [*named, stage]
     across = _closed([(b.left, b.width) for b in everything], EMPTY_COLUMNS_MAX)
-    down = _closed([(b.top, b.height) for b in everything], EMPTY_LINES_MAX)
-    for box, left, top in zip(everything, across, down, strict=True):
-        box.left, box.top = left, top
+    down = _closed([(b.top, b.height + NAME_LINES) for b in everything], EMPTY_LINES_MAX)
+    stage.left, stage.top = across.pop(), down.pop()
+    for box, left, top in zip(boxes, across, down, strict=True):
+        box.left, box.top = left, top + NAME_LINES
 
 
 def _closed(spans: Sequence[tuple[int, int]], empty_max: int) -> list[int]:

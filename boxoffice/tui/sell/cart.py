@@ -1,14 +1,15 @@
-"""How the cart is told: one line below the map, and the side panel."""
+"""How the cart and the prices are told."""
 
 from __future__ import annotations
 
+from collections import Counter
+from itertools import compress
 from typing import TYPE_CHECKING
 
 from textual.content import Content
-from textual.widgets import Static
 
 from boxoffice.core.language import tr
-from boxoffice.core.model import Money
+from boxoffice.core.model import FREE, Money
 from boxoffice.core.text import cells, visible
 from boxoffice.tui.map.raster import BLOCKED, HELD, LETTERS, MINE, SOLD
 from boxoffice.tui.words import fitted, minutes, money, padded
@@ -23,20 +24,7 @@ AMBER_SECONDS, RED_SECONDS = 60, 15
 BAR_CELLS = 8
 SEATS_SHOWN_MAX = 6
 SIDE_CELLS = 27
-
-
-class CartLine(Static):
-    """The cart in one line: seats, total, how long it is held, and a warning."""
-
-    def __init__(self) -> None:
-        super().__init__("", id="cart", markup=False)
-
-
-class StatusLine(Static):
-    """The seat under the cursor, the zoom, the queue."""
-
-    def __init__(self) -> None:
-        super().__init__("", id="status", markup=False)
+NAME_CELLS = 12
 
 
 def cart_words(
@@ -86,20 +74,17 @@ def short_list(labels: Sequence[str]) -> str:
     return f"{shown} +{more}" if more > 0 else shown
 
 
-def legend(seat_map: SeatMap, appearance: Appearance, free: Sequence[int]) -> Content:
-    """Tell what the letters mean and cost, and what the signs are; ``free`` is by category."""
+def legend(seat_map: SeatMap, appearance: Appearance, states: bytes) -> Content:
+    """Tell what the letters mean, what they cost and how many are free."""
+    free = Counter(compress(seat_map.seat_categories, map(FREE.__eq__, states)))
     lines: list[Content] = [Content.styled(tr("Prices"), "bold")]
     for at, name in enumerate(seat_map.categories):
         price = money(Money(amount=seat_map.prices[at], currency=seat_map.currency))
         letter = chr(ord("a") + at % LETTERS)
         look = appearance.palette.categories[at % len(appearance.palette.categories)]
-        right = padded(price, SIDE_CELLS - 15, right=True)
-        lines.append(
-            Content.assemble(
-                Content.styled(letter, style_of(look)),
-                f" {padded(fitted(visible(name), 12), 12)} {right}",
-            )
-        )
+        words = f" {padded(fitted(visible(name), NAME_CELLS), NAME_CELLS)}"
+        right = padded(price, SIDE_CELLS - NAME_CELLS - 2, right=True)
+        lines.append(Content.assemble(Content.styled(letter, style_of(look)), words, right))
         lines.append(Content.styled("  " + tr("free {count}", count=free[at]), "dim"))
     return Content("\n").join(lines)
 
@@ -117,16 +102,16 @@ def style_of(look: Look) -> str:
     return " ".join(["bold", *words])
 
 
-def cart_lines(held: HeldReservation | None, prices: dict[str, int], buyer: str) -> list[str]:
-    """Tell the cart seat by seat, for the side panel."""
+def cart_lines(held: HeldReservation | None, prices: Sequence[int], buyer: str) -> list[str]:
+    """Tell the cart seat by seat, with the prices that go with its seats."""
     if held is None:
-        return [tr("empty"), "", buyer]
+        return [tr("cart empty"), "", buyer]
     currency = held.total.currency
     lines = [
-        _pair(seat, money(Money(amount=prices[seat], currency=currency))) for seat in held.seats
+        _pair(visible(seat), money(Money(amount=price, currency=currency)))
+        for seat, price in zip(held.seats, prices, strict=True)
     ]
-    total = _pair(tr("total"), money(held.total))
-    return [*lines, "-" * SIDE_CELLS, total, "", buyer]
+    return [*lines, "-" * SIDE_CELLS, _pair(tr("total"), money(held.total)), "", buyer]
 
 
 def _pair(left: str, right: str) -> str:

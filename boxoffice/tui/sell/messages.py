@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         User,
     )
     from boxoffice.tui.programme import Listed
+    from boxoffice.tui.sell.till import Chosen
 
 
 class ProgrammeRead(Message):
@@ -82,13 +83,16 @@ class QueueUnseen(Message):
 
 
 class CartChanged(Message):
-    """The cart is this now (None: empty); ``labels`` are the seats that were asked about."""
+    """The cart is this now (None: empty).
+
+    ``labels`` are the seats that were asked for, ``chosen`` those that the server chose.
+    """
 
     def __init__(
-        self, held: HeldReservation | None, labels: Sequence[str], words: str = ""
+        self, held: HeldReservation | None, labels: Sequence[str], chosen: Chosen | None
     ) -> None:
         super().__init__()
-        self.held, self.labels, self.words = held, tuple(labels), words
+        self.held, self.labels, self.chosen = held, tuple(labels), chosen
 
 
 class SeatsRefused(Message):

@@ -13,7 +13,6 @@ from boxoffice.tui.dialogs import Field, Form, Question
 from boxoffice.tui.pick import Entry, Pick
 from boxoffice.tui.receipt import ReceiptDialog
 from boxoffice.tui.screen import counter
-from boxoffice.tui.sell.cart_screen import CartScreen
 from boxoffice.tui.sell.messages import (
     BalanceRead,
     Paid,
@@ -22,6 +21,7 @@ from boxoffice.tui.sell.messages import (
     ReceiptRead,
     ToppedUp,
 )
+from boxoffice.tui.sell.picking import PickingScreen
 from boxoffice.tui.sell.till import is_gone
 from boxoffice.tui.words import minor_units, money
 
@@ -36,7 +36,7 @@ TOP_UP = "top up"
 NOTES = {"card": "reference of the card payment", "complimentary": "reason"}
 
 
-class PayingScreen(CartScreen):
+class PayingScreen(PickingScreen):
     """Charges the cart with one of the tenders; money moves by the last Enter alone."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("sell.charge", "sell.receipt", "sell.reprint")
@@ -65,8 +65,8 @@ class PayingScreen(CartScreen):
             )
 
     def _pick_lost(self) -> None:
-        if self._lost:
-            self.pick(self._lost)
+        if self.lost:
+            self.pick(self.lost)
         else:
             counter(self).tell(tr("the cart is empty: Space picks a seat"))
 
@@ -209,7 +209,7 @@ class PayingScreen(CartScreen):
         """Say in a dialog that nothing was charged, and why."""
         words, advice = language.of(refused.error)
         if is_gone(refused.error):
-            self._expire()
+            self.lose_cart()
         question = Question[None](tr("Not charged"), [words, advice], safe=tr("Back"), choices={})
         self.app.push_screen(question)
 
@@ -218,16 +218,10 @@ class PayingScreen(CartScreen):
         buyer = self.till.buyer
         if buyer.queued_for is not None:
             self._end_place(buyer.queued_for, int(buyer.user))
-        self.till.forget()
-        self._begin_anew()
+        self.begin_anew()
         self._last_receipt = paid.paid.reservation
         counter(self).tell(tr("paid: {total}", total=money(paid.paid.paid)))
         self.action_receipt()
-
-    def _begin_anew(self) -> None:
-        self._done.clear()
-        self._lost, self._best, self._wanted = (), (), None
-        self._show_changed()
 
     def _end_place(self, concert: int, user: int) -> None:
         """End the place of a customer who was served; where Redis is away, time ends it."""

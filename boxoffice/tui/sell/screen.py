@@ -149,4 +149,4 @@ class SellScreen(PayingScreen):
     def on_buyer_chosen(self) -> None:
         """Say whom the cart is sold to."""
         counter(self).tell(tr("sold to {name}", name=self.buyer_words()))
-        self._show_changed()
+        self.show_all()

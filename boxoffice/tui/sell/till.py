@@ -58,6 +58,7 @@ class Wanted:
 class Chosen:
     """The best seats as chosen and held, with the cart as it is now."""
 
+    wanted: Wanted
     best: BestSeats
     held: HeldReservation
 
@@ -129,7 +130,7 @@ class Till:
         if old:
             self.take(self.release(f"{key}:instead", old))
         assert self.held is not None, "the best seats are in the cart"
-        return Chosen(best=best, held=self.held)
+        return Chosen(wanted=wanted, best=best, held=self.held)
 
     def extend(
         self, key: str, seconds: float | None = None, name: str = "", note: str = ""

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import termios
 import threading
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,7 +26,9 @@ ROWS, COLUMNS = 120, 400  # one frame is more than a terminal that nobody reads 
 class Screen:
     """The terminal's side; nothing that is drawn is read while it is `stalled`."""
 
-    def __init__(self, *ways: str, stalled: bool) -> None:
+    def __init__(
+        self, *command: str, environment: dict[str, str] | None = None, stalled: bool = False
+    ) -> None:
         self.master, self.slave = map(os.fdopen, pty.openpty(), ("rb+", "rb+"), (0, 0))
         fcntl.ioctl(self.slave, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
         self.modes = termios.tcgetattr(self.slave)
@@ -37,10 +39,11 @@ class Screen:
             self._reader.start()
         self._report, told = os.pipe()
         self.process = subprocess.Popen(
-            [sys.executable, str(TINY), str(told), *ways],
+            [sys.executable, *(word.format(report=told) for word in command)],
             stdin=self.slave,
             stdout=self.slave,
             stderr=self.slave,
+            env=environment,
             pass_fds=[told],
             start_new_session=True,
         )
@@ -92,10 +95,7 @@ class Screen:
 @contextmanager
 def on_screen(*ways: str, stalled: bool = False) -> Iterator[Screen]:
     """Start the small app, wait until it runs, and leave nothing behind."""
-    screen = Screen(*ways, stalled=stalled)
-    try:
+    with closing(Screen(str(TINY), "{report}", *ways, stalled=stalled)) as screen:
         if "signalled-early" not in ways:
             assert screen.told() == b"ready\n", screen.drawn
         yield screen
-    finally:
-        screen.close()

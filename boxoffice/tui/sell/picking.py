@@ -1,0 +1,277 @@
+"""Seats go into the cart and out of it, each change at once on the server."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar
+
+from boxoffice.core import language
+from boxoffice.core.errors import Conflict
+from boxoffice.core.language import tr
+from boxoffice.core.text import visible
+from boxoffice.tui.actions import bindings
+from boxoffice.tui.dialogs import Field, Form, Question
+from boxoffice.tui.screen import counter
+from boxoffice.tui.sell import cart
+from boxoffice.tui.sell.cart_screen import CartScreen
+from boxoffice.tui.sell.deeds import Deeds
+from boxoffice.tui.sell.messages import CartChanged, SeatsRefused
+from boxoffice.tui.sell.till import Chosen, Wanted, is_gone
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from textual.binding import BindingType
+
+    from boxoffice.core.model import HeldReservation
+    from boxoffice.tui.map.messages import SeatChosen
+    from boxoffice.tui.sell.till import Answer
+
+BEST_COUNT = 2  # where no digits were typed
+LONG_HOLD_HOURS, LONG_HOLD_HOURS_MAX = 24, 720
+HOUR_SECONDS = 3_600.0
+CHANGES = frozenset(
+    """
+    pick best next_best previous_best release release_all undo extend long_hold charge customer
+    """.split()
+)
+
+
+class PickingScreen(CartScreen):
+    """Picks, releases and keeps seats; a seat asked for is shown so until the server answers."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings(
+        "sell.pick",
+        "sell.best",
+        "sell.next_best",
+        "sell.previous_best",
+        "sell.release",
+        "sell.release_all",
+        "sell.undo",
+        "sell.extend",
+        "sell.long_hold",
+    )
+
+    def __init__(self, performance: int) -> None:
+        super().__init__(performance)
+        self.deeds = Deeds()
+        self._pending: list[str] = []
+        self._wanted: Wanted | None = None  # the best that were asked for last
+        self._best: tuple[str, ...] = ()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer no change while the server is away."""
+        if action in CHANGES and counter(self).link.state == "offline":
+            return None
+        return super().check_action(action, parameters)
+
+    # --- picking and releasing ---
+
+    def on_seat_chosen(self, chosen: SeatChosen) -> None:
+        """Pick or release a seat by the mouse."""
+        if self.check_action("pick", ()):
+            self._toggle([chosen.index])
+
+    def action_pick(self) -> None:
+        """Pick the seat under the cursor, or the run; or give it back."""
+        if self.view.cursor is not None:
+            self._toggle(list(self.view.run) or [self.view.cursor])
+
+    def _toggle(self, seats: Sequence[int]) -> None:
+        assert self.seat_map is not None
+        labels = [self.seat_map.labels[seat] for seat in seats]
+        self.view.clear_run()
+        if all(label in self.till.seats for label in labels):
+            self.release(labels)
+            return
+        wanted = [label for label in labels if label not in (*self.till.seats, *self._pending)]
+        if wanted:
+            self.pick(wanted)
+
+    def pick(self, labels: Sequence[str], *, undoing: bool = False) -> None:
+        """Ask for seats."""
+        self._pending += labels
+        self._show_pending()
+        self._change(tr("pick"), partial(self.till.pick, labels=labels), labels)
+        if not undoing:
+            self.deeds.add(labels, picked=True)
+
+    def release(self, labels: Sequence[str], *, undoing: bool = False) -> None:
+        """Give seats of the cart back."""
+        self._change(tr("release"), partial(self.till.release, labels=labels), labels)
+        if not undoing:
+            self.deeds.add(labels, picked=False)
+
+    def _change(
+        self, words: str, call: Callable[[str], Answer], labels: Sequence[str] = ()
+    ) -> None:
+        till = self.till
+
+        def done(answer: Answer) -> CartChanged:
+            chosen = answer if isinstance(answer, Chosen) else None
+            return CartChanged(till.take(answer), labels, chosen)
+
+        refused = partial(SeatsRefused, words, labels=labels)
+        self.desk.change(self, words, call, done, refused=refused)
+
+    def action_release(self) -> None:
+        """Release the seat under the cursor, or else the last one of the cart."""
+        seats = self.till.seats
+        if seats and self.seat_map is not None and self.view.cursor is not None:
+            here = self.seat_map.labels[self.view.cursor]
+            self.release([here if here in seats else seats[-1]])
+
+    def action_release_all(self) -> None:
+        """Release the whole cart."""
+        if self.till.seats:
+            self.release(self.till.seats)
+
+    def action_undo(self) -> None:
+        """Take the last pick or release back."""
+        deed = self.deeds.last(self.till.seats)
+        if deed is None:
+            counter(self).tell(tr("nothing to undo"))
+        elif deed.picked:
+            self.pick(deed.labels, undoing=True)
+        else:
+            self.release(deed.labels, undoing=True)
+
+    # --- the best ---
+
+    def action_best(self) -> None:
+        """Pick the best seats, as many as was typed; of the category that is filtered."""
+        assert self.seat_map is not None
+        count = self.take_typed() or BEST_COUNT
+        shown = self.view.appearance.categories
+        category = self.seat_map.categories[min(shown)] if shown else None
+        self._choose(Wanted(count=count, category=category))
+
+    def action_next_best(self) -> None:
+        """Take the next best seats in place of the last best ones."""
+        if self._wanted is not None:
+            self._choose(replace(self._wanted, nth=self._wanted.nth + 1), self._best)
+
+    def action_previous_best(self) -> None:
+        """Go back to better ones."""
+        if self._wanted is not None and self._wanted.nth > 0:
+            self._choose(replace(self._wanted, nth=self._wanted.nth - 1), self._best)
+
+    def _choose(self, wanted: Wanted, instead_of: Sequence[str] = ()) -> None:
+        best = partial(self.till.best, wanted=wanted, instead_of=tuple(instead_of))
+        self._change(tr("best {count}", count=wanted.count), best)
+
+    # --- keeping ---
+
+    def action_extend(self) -> None:
+        """Hold for the usual time from now."""
+        if self.till.held is not None:
+            self._change(tr("extend"), self.till.extend)
+
+    def action_long_hold(self) -> None:
+        """Ask for whom and for how long the cart is to be kept."""
+        if self.till.held is None:
+            counter(self).tell(tr("the cart is empty"))
+            return
+        fields = [
+            Field(name="name", words=tr("name"), check=_wrong_name),
+            Field(name="note", words=tr("note")),
+            Field(name="hours", words=tr("hours"), value=str(LONG_HOLD_HOURS), check=_wrong_hours),
+        ]
+        form = Form(tr("Hold for somebody"), fields, accept=tr("Hold"))
+        self.app.push_screen(form, self._hold_long)
+
+    def _hold_long(self, values: dict[str, str] | None) -> None:
+        if values is None or self.till.held is None:
+            return
+        extend = partial(
+            self.till.extend,
+            seconds=int(values["hours"]) * HOUR_SECONDS,
+            name=values["name"].strip(),
+            note=values["note"].strip(),
+        )
+        self._change(tr("long hold"), extend)
+
+    # --- answers ---
+
+    def on_cart_changed(self, changed: CartChanged) -> None:
+        """Show the cart as the server has it."""
+        self._settle_pending(changed.labels)
+        self.lost = ()
+        if changed.chosen is not None:
+            self._wanted, self._best = changed.chosen.wanted, changed.chosen.best.seats
+            self.deeds.add(self._best, picked=True)
+            counter(self).tell(f"{changed.chosen.best.words}: {cart.short_list(self._best)}")
+            self.view.go_to(self.indexes(self._best)[0])
+        if changed.held is not None and changed.held.hold_name:
+            counter(self).tell(_kept_words(changed.held))
+        self.show_all()
+
+    def on_seats_refused(self, refused: SeatsRefused) -> None:
+        """Say which seat could not be had, and show how it stands."""
+        self._settle_pending(refused.labels)
+        if is_gone(refused.error):
+            self.lose_cart()
+            return
+        taken = isinstance(refused.error, Conflict)
+        if taken:
+            self.flash(refused.labels)
+        words, advice = language.of(refused.error)
+        counter(self).tell(words if taken or not advice else f"{words}\n{advice}", "warning")
+        self.show_all()
+        self.read_states()
+
+    def _settle_pending(self, labels: Sequence[str]) -> None:
+        self._pending = [label for label in self._pending if label not in labels]
+        self._show_pending()
+
+    def _show_pending(self) -> None:
+        self.view.set_pending(self.indexes(self._pending))
+
+    def begin_anew(self) -> None:
+        """Forget the customer and the cart that was just paid."""
+        self.till.forget()
+        self.deeds.forget()
+        self.lost, self._best, self._wanted = (), (), None
+        self.show_all()
+
+    # --- what the app asks ---
+
+    def go_back(self) -> bool:
+        """Give up a run; ask before a cart is left."""
+        if self.view.run:
+            self.view.clear_run()
+            return True
+        if not self.till.seats:
+            return False
+        question = Question[bool](
+            tr("Release the cart?"),
+            [cart.short_list(self.till.seats)],
+            safe=tr("Stay"),
+            choices={tr("Release and go back"): True},
+        )
+        self.app.push_screen(question, self._leave)
+        return True
+
+    def _leave(self, leave: bool | None) -> None:  # noqa: FBT001 - a dialog's answer
+        if leave:
+            self.action_release_all()
+            self.app.pop_screen()
+
+    def seats_held(self) -> int:
+        """Count the seats in the cart."""
+        return len(self.till.seats)
+
+
+def _kept_words(held: HeldReservation) -> str:
+    until = f"{held.held_until:%m/%d %H:%M}"
+    return tr("held for {name} until {time}", name=visible(held.hold_name or ""), time=until)
+
+
+def _wrong_name(text: str) -> str:
+    return "" if text.strip() else tr("a name, please")
+
+
+def _wrong_hours(text: str) -> str:
+    fits = text.strip().isdecimal() and 0 < int(text) <= LONG_HOLD_HOURS_MAX
+    return "" if fits else tr("from 1 to {hours} hours", hours=LONG_HOLD_HOURS_MAX)
