@@ -8,7 +8,7 @@ export UV_COMPILE_BYTECODE ?= 1
 export UV_SYSTEM_CERTS ?= 1
 unexport VIRTUAL_ENV
 
-.PHONY: help demo test check fix docs bench clean
+.PHONY: help demo test check fix docs words bench clean
 .DEFAULT_GOAL := help
 
 help:  ## Show this list
@@ -26,14 +26,19 @@ check: $(VENV)/.ready  ## Run what CI runs beside the tests: format, lint, types
 	@$(RUN) mypy
 	@$(RUN) lint-imports
 	@$(RUN) python -m boxoffice.commands.reference | diff -u docs/cli.md -
+	@$(RUN) python -m boxoffice.tui.reference | diff -u docs/counter.md -
 	@$(UV) lock --check
 
 fix: $(VENV)/.ready  ## Format and mend what a tool can mend
 	@$(RUN) ruff format .
 	@$(RUN) ruff check --fix .
 
-docs: $(VENV)/.ready  ## Write docs/cli.md anew
+docs: $(VENV)/.ready  ## Write docs/cli.md and docs/counter.md anew
 	@$(RUN) python -m boxoffice.commands.reference > docs/cli.md
+	@$(RUN) python -m boxoffice.tui.reference > docs/counter.md
+
+words: $(VENV)/.ready  ## Bring the translations' catalogues up to date, and name what is missing
+	@$(RUN) python -m boxoffice.locale
 
 bench: $(VENV)/.ready  ## Measure against what Postgres, Valkey and Python can do themselves
 	@for file in limits startup attach waiting; do $(RUN) python benchmarks/$$file.py || exit 1; done

@@ -15,6 +15,7 @@ from boxoffice.core.model import (
     Charge,
     ConcertDetail,
     CreatedPerformance,
+    Exchange,
     HeldReservation,
     Money,
     PaidReservation,
@@ -45,7 +46,7 @@ def held(stored: Mapping[str, Any], *, replayed: bool = False) -> HeldReservatio
 def paid(stored: Mapping[str, Any], *, replayed: bool = False) -> PaidReservation:
     """Build the answer of a payment."""
     currency = stored["paid"]["currency"]
-    received = stored["received"]
+    received = stored.get("received")  # of nothing that was paid before there were tenders
     change = None if received is None else received - stored["paid"]["amount"]
     return PaidReservation(
         reservation=stored["reservation"],
@@ -55,7 +56,7 @@ def paid(stored: Mapping[str, Any], *, replayed: bool = False) -> PaidReservatio
         balance=Money(**stored["balance"]),
         seats=tuple(stored["seats"]),
         paid_at=_local(stored["paid_at"], stored["time_zone"]),
-        tender=stored["tender"],
+        tender=stored.get("tender", "balance"),
         received=None if received is None else Money(amount=received, currency=currency),
         change=None if change is None else Money(amount=change, currency=currency),
         replayed=replayed,
@@ -69,9 +70,17 @@ def cancelled(stored: Mapping[str, Any], *, replayed: bool = False) -> Cancelled
         state=stored["state"],
         refund=Money(**stored["refund"]),
         balance=Money(**stored["balance"]),
-        tender=stored["tender"],
+        tender=stored.get("tender", "balance"),
         replayed=replayed,
     )
+
+
+def exchanged(stored: Mapping[str, Any], *, replayed: bool = False) -> Exchange:
+    """Build the answer of an exchange from those of its steps."""
+    gone = cancelled(stored["cancelled"], replayed=replayed)
+    new = paid(stored["paid"], replayed=replayed)
+    difference = Money(amount=new.paid.amount - gone.refund.amount, currency=new.paid.currency)
+    return Exchange(cancelled=gone, paid=new, difference=difference, replayed=replayed)
 
 
 def charged(stored: Mapping[str, Any], *, replayed: bool = False) -> Charge:
@@ -115,6 +124,7 @@ BUILDERS = {
     "keep hold": held,
     "pay": paid,
     "cancel": cancelled,
+    "exchange": exchanged,
     "charge": charged,
     "user add": added,
     "venue import": imported,

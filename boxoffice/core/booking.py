@@ -6,17 +6,25 @@ not. What a statement would not do is explained afterwards, by reading.
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from contextlib import suppress
 from dataclasses import asdict
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from boxoffice.core import answers, errors, seats
+from boxoffice.core import answers, audit, errors, seats
 from boxoffice.core.access import OTHER_CONCERT, OTHER_CONCERT_HINT
-from boxoffice.core.idempotency import Answer, make_request, recall, run_statement
+from boxoffice.core.idempotency import (
+    Answer,
+    make_request,
+    recall,
+    run_statement,
+    run_transaction,
+)
 from boxoffice.core.model import (
     BALANCE,
+    WALK_IN,
     CancelledReservation,
     Exchange,
     HeldReservation,
@@ -43,7 +51,9 @@ if TYPE_CHECKING:
     from boxoffice.core.seats import Wanted
 
 BEST_ATTEMPTS_MAX = 5
-PAYMENT_ATTEMPTS_MAX = 2
+# An attempt fails where somebody else changed the same reservation while it waited.
+CHANGE_ATTEMPTS_MAX = 5
+T = TypeVar("T")
 SETTLED = {"paid": errors.AlreadyPaid, "cancelled": errors.AlreadyCancelled}
 
 
@@ -162,17 +172,33 @@ def pay(
     """Pay a held reservation from its owner's balance, or with another tender.
 
     Raises ReservationNotFound, HoldExpired, AlreadyPaid, AlreadyCancelled,
-    InsufficientBalance, AmountInvalid for too little cash, NotAdmitted, KeyReused.
+    InsufficientBalance, WalkInHasNoBalance, AmountInvalid for too little cash, NotAdmitted,
+    KeyReused.
     """
-    for _ in range(PAYMENT_ATTEMPTS_MAX):
-        answer = _settle(connection, "pay", reference, buyer, key, tender)
-        if answer is not None:
-            break
-        _explain_refused_payment(connection, reference, buyer, tender)
-    else:
-        raise errors.HoldExpired
-    stored, replayed = answer
+    stored, replayed = _pay(connection, reference, buyer, key, tender)
     return answers.paid(stored, replayed=replayed)
+
+
+def _pay(connection: Connection, reference: str, buyer: Buyer, key: str, tender: Tender) -> Answer:
+    return attempt(
+        lambda: _settle(connection, "pay", reference, buyer, key, tender),
+        lambda: _explain_refused_payment(connection, reference, buyer, tender),
+    )
+
+
+def attempt(change: Callable[[], T | None], explain: Callable[[], T | None]) -> T:
+    """Attempt to change a reservation until that is done, or `explain` knows what it came to.
+
+    It knows nothing where somebody else changed the same reservation in between. Raises what
+    either does, and DatabaseUnavailable when others change it all the time.
+    """
+    for _ in range(CHANGE_ATTEMPTS_MAX):
+        answer = change()
+        if answer is None:
+            answer = explain()
+        if answer is not None:
+            return answer
+    raise errors.DatabaseUnavailable("others are changing this reservation", hint="try again")
 
 
 def cancel(
@@ -183,11 +209,12 @@ def cancel(
     A second time gives the answer again and refunds nothing. Raises ReservationNotFound,
     HoldExpired, PerformanceBegun, KeyReused.
     """
-    answer = _settle(connection, "cancel", reference, buyer, key)
-    if answer is None:
-        return _cancelled_before(connection, reference, buyer)
-    stored, replayed = answer
-    return answers.cancelled(stored, replayed=replayed)
+
+    def settle() -> CancelledReservation | None:
+        answer = _settle(connection, "cancel", reference, buyer, key)
+        return None if answer is None else answers.cancelled(answer[0], replayed=answer[1])
+
+    return attempt(settle, lambda: _cancelled_before(connection, reference, buyer))
 
 
 def exchange(  # noqa: PLR0913 - the parts of one operation
@@ -202,20 +229,54 @@ def exchange(  # noqa: PLR0913 - the parts of one operation
 ) -> Exchange:
     """Exchange the seats of a paid reservation for others of the same performance.
 
-    Runs in the transaction of `connection`: the new seats are held, the old ones given back
-    and refunded, the new ones paid, or nothing happens. Each step has a key made from `key`.
-    Raises what they raise, and ReservationNotPaid.
+    Runs in the transaction of `connection`: the old seats are given back and refunded, the
+    new ones, among which some of the old may be, are held and paid, or nothing happens. Raises
+    what these raise, and ReservationNotPaid.
     """
+    canonical = reservation_reference(*parse_reservation(reference))
+    request = make_request(
+        key,
+        "exchange",
+        reservation=canonical,
+        user=buyer.user,
+        labels=sorted(labels),
+        **asdict(tender),
+    )
+    stored, replayed = run_transaction(
+        connection,
+        request,
+        lambda: _exchange(connection, canonical, buyer, labels, tender, key, hold_seconds),
+    )
+    return answers.exchanged(stored, replayed=replayed)
+
+
+def _exchange(  # noqa: PLR0913
+    connection: Connection,
+    reference: str,
+    buyer: Buyer,
+    labels: Sequence[str],
+    tender: Tender,
+    key: str,
+    hold_seconds: float,
+) -> dict[str, Any]:
+    """Take the three steps of an exchange, each under a key of its own, and note it."""
     performance, _ = parse_reservation(reference)
-    old = standing(connection, reference, buyer.user)
-    request = make_request(f"{key}:reserve", "exchange", old=reference, labels=sorted(labels))
-    held = _hold(connection, performance, buyer, request, hold_seconds, labels, ask=seats.hold_once)
-    if old.state != "paid" and not held.replayed:
+    is_paid = standing(connection, reference, buyer.user).state == "paid"
+    cancelled = is_paid and _settle(connection, "cancel", reference, buyer, _step(key, "cancel"))
+    if not cancelled:
         raise errors.ReservationNotPaid
-    cancelled = cancel(connection, reference, buyer, key=f"{key}:cancel")
-    paid = pay(connection, held.reservation, buyer, key=f"{key}:pay", tender=tender)
-    difference = Money(amount=held.total.amount - old.total, currency=old.currency)
-    return Exchange(cancelled=cancelled, paid=paid, difference=difference)
+    request = make_request(_step(key, "reserve"), "reserve", exchange=key)
+    held = _hold(connection, performance, buyer, request, hold_seconds, labels, ask=seats.hold_once)
+    paid = _pay(connection, held.reservation, buyer, _step(key, "pay"), tender)
+    result = {"cancelled": cancelled[0], "paid": paid[0]}
+    if buyer.staff:
+        audit.record(connection, buyer.staff, "exchange", user=buyer.user, key=key, detail=result)
+    return result
+
+
+def _step(key: str, name: str) -> str:
+    """Make the key of one step of an operation; it is no longer than a key may be."""
+    return hashlib.sha256(f"{key}:{name}".encode()).hexdigest()
 
 
 def _settle(  # noqa: PLR0913
@@ -257,7 +318,7 @@ def _settle(  # noqa: PLR0913
 def _explain_refused_payment(
     connection: Connection, reference: str, buyer: Buyer, tender: Tender
 ) -> None:
-    """Raise the reason; none is left where the first charge came while the payment waited."""
+    """Raise the reason; none is left where the first charge, or a seat, came in between."""
     row = standing(connection, reference, buyer.user)
     if row.state in SETTLED:
         raise SETTLED[row.state]
@@ -267,16 +328,25 @@ def _explain_refused_payment(
         raise errors.NotAdmitted(OTHER_CONCERT, hint=OTHER_CONCERT_HINT)
     if tender.received is not None and tender.received < row.total:
         raise errors.AmountInvalid("the cash does not cover the price", hint="")
+    if tender.kind == BALANCE.kind and buyer.user == int(WALK_IN):
+        raise errors.WalkInHasNoBalance(
+            "a walk-in customer has no balance to pay from", hint="take another tender"
+        )
     if row.balance is None:
         raise errors.InsufficientBalance
 
 
-def _cancelled_before(connection: Connection, reference: str, buyer: Buyer) -> CancelledReservation:
+def _cancelled_before(
+    connection: Connection, reference: str, buyer: Buyer
+) -> CancelledReservation | None:
+    """Answer for what is cancelled, or raise why it cannot be; None: it can be by now."""
     row = standing(connection, reference, buyer.user)
-    if row.state == "paid":
+    if row.state == "paid" and row.begun and buyer.staff is None:
         raise errors.PerformanceBegun
-    if row.state != "cancelled":
+    if row.state == "expired" or (row.state == "held" and row.ended):
         raise errors.HoldExpired("the hold had already ended; there is nothing to cancel")
+    if row.state != "cancelled":
+        return None
     refund = row.total if row.payment == "refunded" else 0
     return CancelledReservation(
         reservation=reservation_reference(*parse_reservation(reference)),

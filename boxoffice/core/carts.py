@@ -13,12 +13,18 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 
 from boxoffice.core import answers, errors, seats
-from boxoffice.core.booking import SETTLED, by
+from boxoffice.core.booking import SETTLED, attempt, by
 from boxoffice.core.database import met_a_lock
 from boxoffice.core.idempotency import Answer, Request, make_request, recall, run_statement
 from boxoffice.core.references import parse_reservation, payment_reference, reservation_reference
 from boxoffice.core.reservations import standing
-from boxoffice.core.tables import performance_seats, performances, reservations, venue_seats
+from boxoffice.core.tables import (
+    performance_seats,
+    performances,
+    reservation_seats,
+    reservations,
+    venue_seats,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,8 +49,8 @@ def add_seats(  # noqa: PLR0913 - the parts of one operation
     Raises SeatTaken, SeatBlocked, SeatNotFound, TooManySeats, SaleNotOpen, SaleClosed and what
     a Change does.
     """
-    own = {"labels": list(labels), "seats_max": seats_max}
-    change = _change("add_seats", reference, buyer, own, key)
+    terms = {"labels": sorted(labels)}
+    change = _change("add_seats", reference, buyer, terms, key, seats_max=seats_max)
     # Known keys first: the seats that this very key took would be refused as taken.
     answer = change.recall(connection) or seats.ask_again(
         connection, change.parameters, lambda: _add(connection, change)
@@ -69,12 +75,14 @@ def release_seats(
 ) -> HeldReservation:
     """Give back some seats of a hold, not all.
 
-    Raises SeatNotFound for seats that are not its own, and what a Change does.
+    Raises SeatNotFound for seats that are not its own, InputInvalid for all of them, and what
+    a Change does.
     """
-    change = _change("release_seats", reference, buyer, {"labels": list(labels)}, key)
-    answer = change.run(connection)
-    if answer is None:
-        raise errors.SeatNotFound("these are not some of the seats of this hold", hint="")
+    change = _change("release_seats", reference, buyer, {"labels": sorted(labels)}, key)
+    answer = attempt(
+        lambda: change.run(connection),
+        lambda: _explain_refused_release(connection, change.parameters),
+    )
     return _held(answer)
 
 
@@ -93,11 +101,9 @@ def keep_hold(  # noqa: PLR0913
 
     Raises UserNotFound and what a Change does.
     """
-    own = {"seconds": seconds, "hold_name": name, "hold_note": note, "new_user": user}
-    answer = _change("keep_hold", reference, buyer, own, key).run(connection)
-    if answer is None:
-        raise errors.HoldExpired
-    return _held(answer)
+    terms = {"seconds": seconds, "hold_name": name, "hold_note": note, "new_user": user}
+    change = _change("keep_hold", reference, buyer, terms, key)
+    return _held(attempt(lambda: change.run(connection), lambda: None))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +122,7 @@ class Change:
         return None if former is None else (former, True)
 
     def run(self, connection: Connection) -> Answer | None:
-        """Run the statement once a key; None where it refused and the hold is not the reason.
+        """Run the statement once a key; None where it refused though the hold stands.
 
         Raises ReservationNotFound, HoldExpired, AlreadyPaid, AlreadyCancelled, KeyReused.
         """
@@ -130,16 +136,20 @@ class Change:
         return answer
 
 
-def _change(name: str, reference: str, buyer: Buyer, own: dict[str, Any], key: str) -> Change:
+def _change(
+    name: str, reference: str, buyer: Buyer, terms: dict[str, Any], key: str, **limits: int
+) -> Change:
+    """Build a change; its key remembers the terms and not the limits of the day."""
     performance, nonce = parse_reservation(reference)
     canonical = reservation_reference(performance, nonce)
     return Change(
         name=name,
         reference=canonical,
         user=buyer.user,
-        request=make_request(key, name, reservation=canonical, user=buyer.user, **own),
+        request=make_request(key, name, reservation=canonical, user=buyer.user, **terms),
         parameters={
-            **own,
+            **terms,
+            **limits,
             "performance": performance,
             "reservation": nonce,
             "reference": canonical,
@@ -180,10 +190,10 @@ def _explain_refused_seats(connection: Connection, parameters: dict[str, Any]) -
     ).all()
     unknown = set(labels) - {row.label for row in found}
     if unknown:
-        raise errors.SeatNotFound(f"there is no seat {seats.named(sorted(unknown))}")
+        raise errors.SeatNotFound("there is no seat {seats}", seats=seats.named(sorted(unknown)))
     blocked = [row.label for row in found if row.status == "blocked"]
     if blocked:
-        raise errors.SeatBlocked(f"the house keeps {seats.named(blocked)}")
+        raise errors.SeatBlocked("the house keeps {seats}", seats=seats.named(sorted(blocked)))
     count = connection.execute(
         select(reservations.c.seat_count).where(
             reservations.c.performance_id == performance,
@@ -192,3 +202,28 @@ def _explain_refused_seats(connection: Connection, parameters: dict[str, Any]) -
     ).scalar_one()
     if count + len(labels) > parameters["seats_max"]:
         raise errors.TooManySeats
+
+
+def _explain_refused_release(connection: Connection, parameters: dict[str, Any]) -> None:
+    """Raise why seats cannot be released; nothing is left to say where the hold was changed."""
+    of_hold = connection.execute(
+        select(venue_seats.c.label)
+        .join(performances, performances.c.venue_id == venue_seats.c.venue_id)
+        .join(
+            reservation_seats,
+            (reservation_seats.c.performance_id == performances.c.id)
+            & (reservation_seats.c.seat_no == venue_seats.c.seat_no),
+        )
+        .where(
+            reservation_seats.c.performance_id == parameters["performance"],
+            reservation_seats.c.reservation_id == parameters["reservation"],
+        )
+    ).scalars()
+    own, wanted = set(of_hold), parameters["labels"]
+    strange = [label for label in wanted if label not in own]
+    if strange:
+        raise errors.SeatNotFound("this hold has no seat {seats}", seats=seats.named(strange))
+    if len(wanted) == len(own):
+        raise errors.InputInvalid(
+            "these are all seats of the hold", hint="`boxoffice cancel` gives back all"
+        )

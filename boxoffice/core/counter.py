@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from boxoffice.core import errors
+from boxoffice.core.errors import Words
 from boxoffice.core.foundation import Foundation
 
 if TYPE_CHECKING:
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
 
 PEOPLE_SHOWN_MAX = 100
 FOUND_MAX = 50
-NOTE_CELLS_MAX = 200
+# In cells and characters: marks take no cell, and the columns have an end.
+HOLD_NAME_MAX = (100, 200)
+NOTE_MAX = (200, 500)
 LONG_HOLD_SECONDS_MAX = 30 * 86_400.0
 CASH_MAX = 10**15
 # Of a queue, what a clerk may change on a busy evening; the rest is the admin's.
@@ -121,8 +124,8 @@ class Counter(Foundation):
     ) -> model.HeldReservation:
         """Give back some seats of a hold; `cancel` gives back all.
 
-        Raises SeatNotFound, ReservationNotFound, HoldExpired, AlreadyPaid, AlreadyCancelled,
-        KeyReused.
+        Raises SeatNotFound, InputInvalid for all its seats, ReservationNotFound, HoldExpired,
+        AlreadyPaid, AlreadyCancelled, KeyReused.
         """
         from boxoffice.core import carts
 
@@ -160,8 +163,8 @@ class Counter(Foundation):
                 reservation,
                 buyer,
                 seconds=wanted,
-                name=_clean(name, "name"),
-                note=_clean(note, "note"),
+                name=_clean(name, Words("name"), *HOLD_NAME_MAX),
+                note=_clean(note, Words("note"), *NOTE_MAX),
                 key=key,
             )
         self.stores.hint(held.performance, held.seats)
@@ -193,7 +196,8 @@ class Counter(Foundation):
     ) -> model.Exchange:
         """Exchange the seats of a paid reservation for others of the same performance.
 
-        The old ones are refunded as they were paid, the new ones paid with `tender`. Raises
+        The old ones are refunded as they were paid, the new ones, among which some of the old
+        may be, paid with `tender`. Raises
         ReservationNotPaid, ReservationNotFound, SeatTaken, SeatBlocked, SeatNotFound,
         TooManySeats, SaleNotOpen, SaleClosed, InsufficientBalance, AmountInvalid, KeyReused.
         """
@@ -202,7 +206,7 @@ class Counter(Foundation):
 
         performance, _ = parse_reservation(reservation)
         self._require_seats(seats, None)
-        checked = self._tender(tender)
+        checked = self._tender(tender, caller)
         buyer = self._access.served(caller)
         with self.stores.transaction() as connection:
             done = booking.exchange(
@@ -305,13 +309,15 @@ class Counter(Foundation):
 
     # --- what can be told without asking anybody ---
 
-    def _tender(self, tender: model.Tender | None) -> model.Tender:
+    def _tender(self, tender: model.Tender | None, caller: Caller) -> model.Tender:
         """Return a tender as it will be stored; raises InputInvalid, AmountInvalid, Forbidden."""
         from boxoffice.core.model import BALANCE, TENDERS, Tender
 
         if tender is None or tender == BALANCE:
             return BALANCE
         self._access.require_operator()
+        if not caller.staff:  # a customer's token says nothing of who took the money
+            raise errors.Forbidden("only staff take another tender than the balance")
         if tender.kind not in TENDERS:
             raise errors.InputInvalid("a tender is one of " + ", ".join(TENDERS), hint="")
         if (tender.kind == "cash") != (tender.received is not None):
@@ -322,12 +328,18 @@ class Counter(Foundation):
             raise errors.InputInvalid(
                 "a card payment needs its reference, complimentary tickets a reason", hint=""
             )
-        return Tender(kind=tender.kind, received=tender.received, note=_clean(tender.note, "note"))
+        note = _clean(tender.note, Words("note"), *NOTE_MAX)
+        return Tender(kind=tender.kind, received=tender.received, note=note)
 
 
-def _clean(text: str | None, what: str) -> str | None:
+def _clean(text: str | None, what: str, cells_max: int, characters_max: int) -> str | None:
     from boxoffice.core.text import clean_name
 
     if text is None:
         return None
-    return clean_name(text, what, cells_max=NOTE_CELLS_MAX, digits=True)
+    cleaned = clean_name(text, what, cells_max=cells_max, digits=True)
+    if len(cleaned) > characters_max:
+        raise errors.InputInvalid(
+            "the {what} is longer than {most} characters", what=what, most=characters_max
+        )
+    return cleaned

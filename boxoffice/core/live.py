@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 LIVE, POLLING, OFFLINE = "live", "polling", "offline"
 LOOK_SECONDS = 2.0
+# Whoever waits looks up so often whether the watch was closed.
+LOOK_UP_SECONDS = 0.25
 # Hints that come within this time are read together.
 GATHER_SECONDS = 0.05
 HINTED_SEATS_MAX = 500  # of more, reading everything is cheaper
@@ -78,9 +80,11 @@ class Watch:
         if not self._ear.hears:
             self._closed.wait(min(seconds, LISTEN_AGAIN_SECONDS))
             return
-        labels = self._ear.hear(seconds, GATHER_SECONDS)
-        if self._link == OFFLINE or not self._ear.hears:
-            self._look_at = 0.0 if self._link != OFFLINE else self._look_at
+        labels = self._ear.hear(min(seconds, LOOK_UP_SECONDS), GATHER_SECONDS)
+        if self._link == OFFLINE:
+            return  # what was hinted at is read with all else when the database is back
+        if not self._ear.hears:
+            self._look_at = 0.0  # to be polling, and to know it
         elif labels is not None:
             self._guarded(lambda: self._read_hinted(labels))
 

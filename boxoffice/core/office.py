@@ -211,7 +211,7 @@ class Office(Counter, Administration):
         from boxoffice.core.references import parse_reservation
 
         performance, _ = parse_reservation(reservation)
-        checked = self._tender(tender)
+        checked = self._tender(tender, caller)
         buyer = self._access.buyer(caller)
         with self.stores.database(changing=True) as connection:
             paid = booking.pay(connection, reservation, buyer, key=key, tender=checked)

@@ -43,6 +43,7 @@ def standing(connection: Connection, reference: str, user: int) -> Any:  # noqa:
             reservations.c.total,
             reservations.c.currency,
             (reservations.c.held_until <= func.now()).label("ended"),
+            (performances.c.starts_at <= func.now()).label("begun"),
             performances.c.concert_id,
             payments.c.state.label("payment"),
             payments.c.tender,

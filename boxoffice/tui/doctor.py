@@ -30,7 +30,7 @@ SHOWN = ("boxoffice", "postgres", "schema", "redis")
 def mending(check: Check, settings: Settings) -> str:
     """Return the command that mends a failed check, or what to set where none does."""
     if check.name == "schema":
-        return "boxoffice store migrate"
+        return check.hint
     if settings.embedded:
         return "boxoffice store start"
     if check.name == "redis":

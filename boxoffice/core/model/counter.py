@@ -119,6 +119,7 @@ class Exchange:
     cancelled: CancelledReservation
     paid: PaidReservation
     difference: Money
+    replayed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,18 +3,39 @@
 -- in:  performance, reservation, user, labels text[], seats_max, key, request, reference,
 --      payment_reference, staff (principal), terminal
 -- out: one row (result), or none when the reservation is not held by this user any more, it
---      would have too many seats, the sale is not open, or a seat is unknown, blocked or taken:
---      then nothing has changed.
+--      would have too many seats, the sale is not open, a seat is unknown, blocked or taken, or
+--      another change of this reservation came in between: then nothing has changed.
 --
--- Invariant: all of the seats or none; nobody waits for a seat (NOWAIT, as in hold.sql). Locks
--- in the order seats, reservation. A key that was used before breaks operations_pkey, which
--- undoes everything.
+-- Invariant: all of the seats or none. Locks in the order seats, reservation, and then the new
+-- seats, for which nobody waits (NOWAIT, as in hold.sql), so they close no circle. A second
+-- execution of the key waits for the first at the seats it has already. A key that was used
+-- before breaks operations_pkey, which undoes everything.
 
 WITH performance AS (
     SELECT p.id, p.venue_id, p.time_zone
     FROM performances p
     WHERE p.id = %(performance)s AND p.cancelled_at IS NULL
       AND p.sale_opens <= now() AND p.sale_closes > now()
+),
+own AS MATERIALIZED (
+    SELECT s.seat_no
+    FROM performance_seats s
+    WHERE s.performance_id = %(performance)s
+      AND s.seat_no = ANY (ARRAY(
+          SELECT r.seat_no FROM reservation_seats r
+          WHERE r.performance_id = %(performance)s AND r.reservation_id = %(reservation)s))
+      AND s.reservation_id = %(reservation)s AND s.status = 'held'
+    ORDER BY s.seat_no
+    FOR UPDATE
+),
+growing AS MATERIALIZED (
+    SELECT r.held_until
+    FROM reservations r
+    WHERE r.performance_id = %(performance)s AND r.id = %(reservation)s
+      AND r.user_id = %(user)s AND r.state = 'held' AND r.held_until > now()
+      AND r.seat_count = (SELECT count(*) FROM own)
+      AND r.seat_count + cardinality(%(labels)s::text[]) <= %(seats_max)s
+    FOR UPDATE
 ),
 wanted AS (
     SELECT s.seat_no, price.amount
@@ -30,6 +51,7 @@ locked AS (
     WHERE s.performance_id = %(performance)s
       AND s.seat_no = ANY (ARRAY(SELECT seat_no FROM wanted))
       AND (s.status = 'free' OR (s.status = 'held' AND s.held_until <= now()))
+      AND EXISTS (SELECT FROM growing)
     ORDER BY s.seat_no
     FOR UPDATE NOWAIT
 ),
@@ -40,11 +62,9 @@ added AS (
 grown AS (
     UPDATE reservations r
     SET seat_count = r.seat_count + added.seat_count, total = r.total + added.total
-    FROM added
+    FROM added, growing
     WHERE r.performance_id = %(performance)s AND r.id = %(reservation)s
-      AND r.user_id = %(user)s AND r.state = 'held' AND r.held_until > now()
       AND added.seat_count = cardinality(%(labels)s::text[])
-      AND r.seat_count + added.seat_count <= %(seats_max)s
     RETURNING r.total, r.currency, r.held_until, r.hold_name, r.hold_note
 ),
 let_go AS (
@@ -74,11 +94,7 @@ answer AS (
                'seats', (SELECT array_agg(v.label ORDER BY v.seat_no)
                          FROM venue_seats v
                          WHERE v.venue_id = p.venue_id AND v.seat_no IN (
-                             SELECT seat_no FROM wanted
-                             UNION ALL
-                             SELECT seat_no FROM reservation_seats
-                             WHERE performance_id = %(performance)s
-                               AND reservation_id = %(reservation)s)),
+                             SELECT seat_no FROM own UNION ALL SELECT seat_no FROM wanted)),
                'total', jsonb_build_object('amount', grown.total, 'currency', grown.currency),
                'state', 'held',
                'held_until', grown.held_until,

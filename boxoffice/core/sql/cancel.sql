@@ -3,8 +3,8 @@
 -- in:  performance, reservation, user, key, request, reference, event, staff (principal or
 --      null), terminal
 -- out: one row (result), or none when there is nothing of this user to cancel (unknown,
---      cancelled already, hold ended, or performance begun and no staff): then nothing has
---      changed.
+--      cancelled already, hold ended, or performance begun and no staff) or its seats were
+--      changed in between: then nothing has changed.
 --
 -- Invariant: locks in the order seats, reservation, account; the state that decides about a
 -- refund is read under the lock. A second refund breaks ledger_entries_one_refund, a key that
@@ -30,7 +30,7 @@ owned AS MATERIALIZED (
       AND r.user_id = %(user)s
       AND ((r.state = 'held' AND r.held_until > now())
            OR (r.state = 'paid' AND (p.starts_at > now() OR %(staff)s::text IS NOT NULL)))
-      AND (SELECT count(*) FROM seats) >= 0  -- seats are locked first
+      AND r.seat_count = (SELECT count(*) FROM seats)  -- which are locked first
     FOR UPDATE OF r
 ),
 cancelled AS (

@@ -3,8 +3,8 @@
 -- in:  performance, reservation, user, seconds (from now, or null), hold_name, hold_note (or
 --      null: as it is), new_user (or null), key, request, reference, payment_reference, staff
 --      (principal), terminal
--- out: one row (result), or none when the reservation is not held by this user any more: then
---      nothing has changed.
+-- out: one row (result), or none when the reservation is not held by this user any more or
+--      another change of it came in between: then nothing has changed.
 --
 -- Invariant: a hold never gets shorter, and ends when the performance starts. Locks in the
 -- order seats, reservation. A key that was used before breaks operations_pkey, which undoes
@@ -64,7 +64,8 @@ answer AS (
 ),
 audited AS (
     INSERT INTO audit (action, principal, terminal, user_id, operation_key, detail)
-    SELECT 'keep hold', %(staff)s::text, %(terminal)s::text, kept.user_id, %(key)s, a.result
+    SELECT 'keep hold', %(staff)s::text, %(terminal)s::text, kept.user_id, %(key)s,
+           a.result || jsonb_build_object('former_user', %(user)s::bigint)
     FROM answer a, kept
 )
 INSERT INTO operations (key, command, request, user_id, result)

@@ -4,8 +4,8 @@
 --      or null), note (or null), key, request, reference, payment_reference, event, staff
 --      (principal or null), terminal
 -- out: one row (result), or none when the reservation is not held by this user or not for this
---      concert, its hold has ended, it lost a seat or the cash does not cover it: then nothing
---      has changed.
+--      concert, its hold has ended, its seats were changed in between, it has no balance or
+--      the cash does not cover it: then nothing has changed.
 --
 -- Invariant: locks in the order seats, reservation, account. A payment whose statement began
 -- before the hold's end and that still found its own reservation on every seat is honoured.
@@ -35,7 +35,8 @@ claimed AS (
       AND (%(received)s::bigint IS NULL OR %(received)s >= r.total)
       AND (r.total = 0 OR %(tender)s <> 'balance'
            OR EXISTS (SELECT FROM accounts a
-                      WHERE a.user_id = %(user)s AND a.currency = r.currency))
+                      WHERE a.user_id = %(user)s AND a.currency = r.currency
+                        AND a.user_id <> 0))  -- a walk-in customer's is always empty
     RETURNING r.total, r.currency, r.paid_at
 ),
 debited AS (

@@ -3,30 +3,35 @@
 -- in:  performance, reservation, user, labels text[], key, request, reference,
 --      payment_reference, staff (principal), terminal
 -- out: one row (result), or none when the reservation is not held by this user any more, a seat
---      is not one of its seats, or none would be left: then nothing has changed.
+--      is not one of its seats, none would be left, or another change of this reservation came
+--      in between: then nothing has changed.
 --
 -- Invariant: locks in the order seats, reservation. A key that was used before breaks
 -- operations_pkey, which undoes everything.
 
-WITH going AS MATERIALIZED (
+WITH own AS MATERIALIZED (
     SELECT s.seat_no
     FROM performance_seats s
     WHERE s.performance_id = %(performance)s
       AND s.seat_no = ANY (ARRAY(
-          SELECT v.seat_no
-          FROM performances p
-          JOIN venue_seats v ON v.venue_id = p.venue_id AND v.label = ANY (%(labels)s::text[])
-          WHERE p.id = %(performance)s))
+          SELECT r.seat_no FROM reservation_seats r
+          WHERE r.performance_id = %(performance)s AND r.reservation_id = %(reservation)s))
       AND s.reservation_id = %(reservation)s AND s.status = 'held'
     ORDER BY s.seat_no
     FOR UPDATE
 ),
-released AS (
-    SELECT count(*)::integer AS seat_count, sum(r.price)::bigint AS total
-    FROM going
+going AS MATERIALIZED (
+    SELECT own.seat_no, r.price
+    FROM own
     JOIN reservation_seats r
       ON r.performance_id = %(performance)s AND r.reservation_id = %(reservation)s
-     AND r.seat_no = going.seat_no
+     AND r.seat_no = own.seat_no
+    JOIN performances p ON p.id = %(performance)s
+    JOIN venue_seats v ON v.venue_id = p.venue_id AND v.seat_no = own.seat_no
+     AND v.label = ANY (%(labels)s::text[])
+),
+released AS (
+    SELECT count(*)::integer AS seat_count, sum(price)::bigint AS total FROM going
 ),
 shrunk AS (
     UPDATE reservations r
@@ -34,6 +39,7 @@ shrunk AS (
     FROM released
     WHERE r.performance_id = %(performance)s AND r.id = %(reservation)s
       AND r.user_id = %(user)s AND r.state = 'held' AND r.held_until > now()
+      AND r.seat_count = (SELECT count(*) FROM own)
       AND released.seat_count = cardinality(%(labels)s::text[])
       AND r.seat_count > released.seat_count
     RETURNING r.total, r.currency, r.held_until, r.hold_name, r.hold_note
@@ -55,11 +61,9 @@ answer AS (
                'reservation', %(reference)s::text,
                'performance', %(performance)s::bigint,
                'seats', (SELECT array_agg(v.label ORDER BY v.seat_no)
-                         FROM reservation_seats r
-                         JOIN venue_seats v ON v.venue_id = p.venue_id AND v.seat_no = r.seat_no
-                         WHERE r.performance_id = %(performance)s
-                           AND r.reservation_id = %(reservation)s
-                           AND r.seat_no NOT IN (SELECT seat_no FROM going)),
+                         FROM own JOIN venue_seats v
+                           ON v.venue_id = p.venue_id AND v.seat_no = own.seat_no
+                         WHERE own.seat_no NOT IN (SELECT seat_no FROM going)),
                'total', jsonb_build_object('amount', shrunk.total, 'currency', shrunk.currency),
                'state', 'held',
                'held_until', shrunk.held_until,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from itertools import chain, zip_longest
+from math import inf
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def _from_stage(grid: Grid, section: int) -> int:
 
 def nearest(grid: Grid, column: int, line: int) -> int:
     """Return the seat nearest to a cell."""
-    found, best = 0, grid.width * OFF_THE_WAY + grid.height
+    found, best = 0, inf
     for away, at in _outwards(line, grid.height):
         if away >= best:
             break

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from boxoffice.tui.map.moves import nearest
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -49,11 +47,17 @@ class Zoom:
         line = (y - self.top) * self.rows
         if self.single:
             return grid.seat_at(column, line)
-        if not 0 <= line < grid.height:
-            return None
-        seat = nearest(grid, column + (self.columns - 1) // 2, line + (self.rows - 1) // 2)
-        shown = self.at(grid.columns[seat], grid.lines[seat]) == (x, y)
-        return seat if shown else None
+        shown = [
+            seat
+            for at in range(max(line, 0), min(line + self.rows, grid.height))
+            for seat in grid.seats_between(at, column, column + self.columns)
+        ]
+        middle = column + self.columns // 2, line + self.rows // 2
+        return min(shown, key=lambda seat: _away(grid, seat, *middle), default=None)
+
+
+def _away(grid: Grid, seat: int, column: int, line: int) -> int:
+    return abs(grid.columns[seat] - column) + abs(grid.lines[seat] - line)
 
 
 HALF = Zoom(name="half", rows=2)

@@ -31,11 +31,8 @@ if TYPE_CHECKING:
 BEST_COUNT = 2  # where no digits were typed
 LONG_HOLD_HOURS, LONG_HOLD_HOURS_MAX = 24, 720
 HOUR_SECONDS = 3_600.0
-CHANGES = frozenset(
-    """
-    pick best next_best previous_best release release_all undo extend long_hold charge customer
-    """.split()
-)
+CHOOSING = frozenset(("pick", "best", "next_best", "previous_best"))
+CHANGES = CHOOSING | {"release", "release_all", "undo", "extend", "long_hold", "charge", "customer"}
 
 
 class PickingScreen(CartScreen):

@@ -23,6 +23,7 @@ SIGNAL_EXIT = 128  # a shell's rule: 128 + the signal's number; a lost terminal 
 DONE = 0  # no signal has this number
 
 STDIN_FD = 0  # where Textual reads, and the pipe to a browser's server
+STDOUT_FD = 1
 STDERR_FD = 2  # where Textual draws
 # What Textual's driver writes when it stops: paste, line wrap, resize reports, mouse, focus and
 # keyboard modes off, then the normal screen and the cursor.
@@ -122,6 +123,21 @@ def terminal_attributes() -> list[Any] | None:
         return None
 
 
+def terminal_is_gone() -> bool:
+    """Tell whether stdin has lost the terminal, or the server, at its other end."""
+    poll = select.poll()
+    poll.register(STDIN_FD, 0)  # asks for nothing, so only its end is told
+    return bool(poll.poll(0))
+
+
+def _forget_terminal() -> None:
+    """Let what is still buffered go nowhere: failing to write it would change the exit code."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for fd in (STDOUT_FD, STDERR_FD):
+        os.dup2(nowhere, fd)
+    os.close(nowhere)
+
+
 @contextmanager
 def guard(
     app: App[Any],
@@ -145,3 +161,5 @@ def guard(
         for number, handler in before.items():
             signal.signal(number, handler)
         watching.stop()
+        if terminal_is_gone():
+            _forget_terminal()

@@ -34,8 +34,8 @@ def assert_sound(seat_map, grid):
     assert sorted(seat for row in grid.rows.values() for seat in row) == list(range(len(cells)))
 
 
-def aisles_of(seat_map):
-    """Pairs of a row's seats with an aisle between them, and pairs without."""
+def neighbours_of(seat_map):
+    """Pairs of seats that the search for seats counts as together."""
     rows = seat_map.seat_rows
     line = lay_out(
         sections=[seat_map.row_sections[row] for row in rows],
@@ -45,8 +45,7 @@ def aisles_of(seat_map):
         set_apart=[False] * len(rows),
         focal=seat_map.focal,
     ).seats
-    beside = {frozenset(pair) for pair in pairwise(line) if len(rows) not in pair}
-    return beside
+    return {frozenset(pair) for pair in pairwise(line) if len(rows) not in pair}
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
@@ -125,7 +124,7 @@ def test_people_who_sit_together_have_cells_side_by_side_and_aisles_stay_open(
         )
     seat_map = halls.hall(("Floor", rows))
     grid = lay_out_grid(seat_map)
-    beside = aisles_of(seat_map)
+    beside = neighbours_of(seat_map)
     for row in grid.rows.values():
         columns = [grid.columns[seat] for seat in row]
         assert columns == sorted(columns)
@@ -192,7 +191,7 @@ def test_the_stands_of_a_stadium_lie_around_the_stage_with_their_first_rows_on_t
     assert boxes["126"].left > boxes["Floor 3"].left > grid.stage.left
     assert boxes["116"].top > boxes["Floor 5"].top > grid.stage.top > boxes["101"].top
     assert boxes["307"].left < boxes["207"].left < boxes["107"].left
-    beside_stage = [at for at, name in enumerate(seat_map.sections) if name == "108"][0]
+    beside_stage = seat_map.sections.index("108")
     first = [row for row in grid.rows if seat_map.row_sections[row] == beside_stage]
     lines = [grid.lines[grid.rows[row][0]] for row in first]
     assert lines == sorted(lines)

@@ -60,12 +60,10 @@ class Told:
             self.sets[name] = told
 
     def shows(self, seat):
-        for name, code in (("set_pending", PENDING), ("set_lost", LOST), ("set_mine", MINE)):
-            if seat in self.sets[name]:
-                break
-        else:
-            free = FREE + CLUB.seat_categories[seat]
-            code = {"h": HELD, "s": SOLD, "b": BLOCKED}.get(chr(self.states[seat]), free)
+        free = FREE + CLUB.seat_categories[seat]
+        code = {"h": HELD, "s": SOLD, "b": BLOCKED}.get(chr(self.states[seat]), free)
+        for name, mine in (("set_mine", MINE), ("set_lost", LOST), ("set_pending", PENDING)):
+            code = mine if seat in self.sets[name] else code
         code |= IN_RUN if seat in self.sets["set_run"] else 0
         return code | (IS_HIT if seat in self.sets["set_hits"] else 0)
 

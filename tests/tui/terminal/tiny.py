@@ -61,5 +61,6 @@ with guard(
     if "signalled-early" in WAYS:
         os.kill(os.getpid(), signal.SIGTERM)
     app.run()
+sys.stderr.write("kept in a buffer until the interpreter ends")
 os.write(REPORT, b"orderly\n")
 sys.exit(watching.exit_code)

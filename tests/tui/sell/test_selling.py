@@ -1,0 +1,195 @@
+"""Picking, releasing and keeping seats with keys, each counted in the database."""
+
+from __future__ import annotations
+
+import pytest
+
+from boxoffice.core.model import FREE
+from tests.conftest import key, make_world, staff
+from tests.invariants import assert_consistent
+from tests.tui.sell.desk import at_map, labels, sells
+from tests.tui.stage import assert_looks, played
+
+SIZES = [(60, 18), (80, 24), (120, 40), (400, 120)]
+
+
+@pytest.mark.parametrize("size", SIZES)
+@played
+async def test_a_map_opens_from_the_list_and_picks_hold_on_the_server(world, size):
+    async with at_map(world, size=size) as stage:
+        await sells(stage, "space", "right", "space", seats=2)
+        assert labels(world, "held") == set(stage.app.screen.till.seats)
+        assert world.box.one("SELECT count(*) FROM reservations") == 1
+        assert world.box.one("SELECT user_id FROM reservations") == 0
+        await stage.until_seen("Cart 2")
+
+
+@played
+async def test_picking_an_own_seat_gives_it_back_and_undo_takes_it_again(world):
+    async with at_map(world) as stage:
+        await sells(stage, "space", "right", "space", seats=2)
+        (first, second) = stage.app.screen.till.seats
+        await sells(stage, "space", seats=1)
+        assert labels(world, "held") == {first}
+        await sells(stage, "u", seats=2)
+        assert labels(world, "held") == {first, second}
+        await sells(stage, "u", seats=1)
+        await sells(stage, "X", seats=0)
+        assert labels(world, "held") == set()
+        assert world.seats("free") == 50
+
+
+@played
+async def test_a_run_is_picked_as_one(world):
+    async with at_map(world) as stage:
+        await sells(stage, "home", "shift+right", "shift+right", "space", seats=3)
+        assert labels(world, "held") == {"A-1", "A-2", "A-3"}
+        assert world.box.one("SELECT max(version) FROM performance_seats") == 1
+
+
+@played
+async def test_digits_and_b_hold_the_best_and_n_the_next(world):
+    async with at_map(world) as stage:
+        await sells(stage, "4", "b", seats=4)
+        best = set(stage.app.screen.till.seats)
+        await stage.until_seen("4 together")
+        await stage.press("n")
+        await stage.until(lambda: labels(world, "held") not in (best, set()), "others are held")
+        await sells(stage, seats=4)
+        assert labels(world, "held") == set(stage.app.screen.till.seats)
+        await stage.press("N")
+        await stage.until(lambda: set(stage.app.screen.till.seats) == best, "the first are back")
+        assert labels(world, "held") == best
+        assert_consistent(world.box)
+
+
+@played
+async def test_ten_of_the_best_are_typed_with_two_digits(world):
+    async with at_map(world) as stage:
+        await sells(stage, "1", "0", "b", seats=10)
+        assert len(labels(world, "held")) == 10
+
+
+@played
+async def test_a_seat_that_somebody_takes_first_shows_its_state_and_is_named(world):
+    async with at_map(world) as stage:
+        screen = stage.app.screen
+        here = screen.seat_map.labels[screen.view.cursor]
+        # Written past the core: no hint tells the map.
+        world.box.execute(
+            "UPDATE performance_seats SET status = 'blocked' WHERE seat_no = %s", screen.view.cursor
+        )
+        await stage.press("space")
+        await stage.until_seen(here)
+        await stage.until(lambda: screen.view.states[screen.view.cursor] != FREE, "it is shown")
+        assert screen.till.held is None
+        assert world.box.one("SELECT count(*) FROM reservations") == 0
+
+
+@played
+async def test_a_single_seat_left_alone_is_warned_of_and_not_refused(world):
+    async with at_map(world) as stage:
+        await sells(stage, "home", "right", "space", "right", "space", seats=2)
+        await stage.until_seen("leaves A-1 alone")
+
+
+@played
+async def test_extending_and_a_long_hold_last_longer_and_bear_a_name(world):
+    async with at_map(world) as stage:
+        await sells(stage, "space", seats=1)
+        before = world.box.one("SELECT held_until FROM reservations")
+        await stage.press("e")
+        await stage.until(
+            lambda: world.box.one("SELECT held_until FROM reservations") > before, "it is longer"
+        )
+        await stage.press("H")
+        await stage.type("Kim")
+        await stage.press("enter")
+        await stage.type("comes at 8")
+        await stage.press("enter", "enter", "enter")
+        await stage.until_seen("for Kim")
+        assert world.box.rows("SELECT hold_name, hold_note FROM reservations") == [
+            ("Kim", "comes at 8")
+        ]
+        assert world.box.one("SELECT held_until > now() + interval '23 hours' FROM reservations")
+        assert_consistent(world.box)
+
+
+@played
+async def test_what_others_do_is_seen_without_a_key(world):
+    async with at_map(world) as stage:
+        seat = stage.app.screen.seat_map.indexes["C-5"]
+        world.office.reserve(world.performance, staff("user1"), seats=["C-5"], key=key())
+        await stage.until(lambda: stage.app.screen.view.states[seat] == ord("h"), "it is held")
+        await stage.until_seen("free 49 (-1)")
+
+
+@played
+async def test_finding_goes_to_a_seat_and_an_unknown_text_to_orders(world):
+    async with at_map(world) as stage:
+        await stage.press("/")
+        await stage.type("d 7")
+        await stage.press("enter", "enter")
+        screen = stage.app.screen
+        await stage.until(lambda: screen.seat_map.labels[screen.view.cursor] == "D-7", "D-7")
+        await stage.press("/")
+        await stage.type("user1")
+        await stage.press("enter", "enter")
+        await stage.until(lambda: stage.app.current_mode == "orders", "orders are shown")
+
+
+@played
+async def test_plain_lists_lead_to_a_seat_without_the_map(world):
+    async with at_map(world) as stage:
+        await stage.press("ctrl+g")
+        await stage.press("enter")
+        await stage.type("C")
+        await stage.press("enter")
+        await stage.type("C-4")
+        await stage.press("enter")
+        screen = stage.app.screen
+        await stage.until(lambda: screen.seat_map.labels[screen.view.cursor] == "C-4", "C-4")
+
+
+@played
+async def test_leaving_the_map_with_a_cart_asks_and_releases(world):
+    async with at_map(world) as stage:
+        await sells(stage, "space", seats=1)
+        await stage.press("escape")
+        await stage.until_seen("Release the cart?")
+        await stage.press("enter")
+        assert world.seats("held") == 1
+        await stage.press("escape", "right", "enter")
+        await stage.until(lambda: len(stage.app.screen_stack) == 1, "the list is shown")
+        await stage.until(lambda: world.seats("held") == 0, "the seat is free again")
+
+
+@played
+async def test_quitting_with_a_cart_asks(world):
+    async with at_map(world) as stage:
+        await sells(stage, "space", seats=1)
+        await stage.press("q")
+        await stage.until_seen("1 seats are held and not paid")
+
+
+@played
+async def test_a_sold_out_hall_says_so_and_offers_nothing(box):
+    world = make_world(box, rows=1, seats=2)
+    world.office.reserve(world.performance, staff("user1"), seats=["A-1", "A-2"], key=key())
+    async with at_map(world) as stage:
+        await stage.press("b")
+        await stage.until_seen("no 2 seats are free")
+        assert stage.app.screen.till.held is None
+
+
+@pytest.mark.parametrize("size", SIZES)
+@played
+async def test_a_map_with_a_cart_looks_like_this(world, size):
+    async with at_map(world, size=size) as stage:
+        world.office.reserve(world.performance, staff("user1"), seats=["C-5", "C-6"], key=key())
+        await stage.until_seen("free 48 (-2)")
+        await sells(stage, "home", "right", "space", "right", "space", seats=2)
+        await stage.until_seen("alone")
+        await stage.until_seen("hold ")
+        await stage.until_seen("waiting")
+        assert_looks(stage, f"sell-{size[0]}x{size[1]}")
