@@ -41,7 +41,7 @@ words: $(VENV)/.ready  ## Bring the translations' catalogues up to date, and nam
 	@$(RUN) python -m boxoffice.locale
 
 bench: $(VENV)/.ready  ## Measure against what Postgres, Valkey and Python can do themselves
-	@for file in limits startup attach waiting; do $(RUN) python benchmarks/$$file.py || exit 1; done
+	@for file in limits startup attach waiting counter; do $(RUN) python benchmarks/$$file.py || exit 1; done
 
 clean:  ## Remove what was installed here (not the data of the embedded servers)
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

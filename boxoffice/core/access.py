@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 ADMIN = "admin"
 OPERATORS = ("clerk", ADMIN)
-OTHER_CONCERT = "this token is for another concert"
-OTHER_CONCERT_HINT = "`boxoffice enqueue CONCERT` queues for this one"
+OTHER_CONCERT = errors.Words("this token is for another concert")
+OTHER_CONCERT_HINT = errors.Words("`boxoffice enqueue CONCERT` queues for this one")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +82,9 @@ class Access:
 
     @property
     def _naming_hint(self) -> str:
-        return "give --user USER" if self.is_operator else "BOXOFFICE_USER names a customer"
+        if self.is_operator:
+            return errors.Words("give --user USER")
+        return errors.Words("BOXOFFICE_USER names a customer")
 
     def _is_same(self, user: str, name: str | None) -> bool:
         """Tell whether two names, or a name and an id, mean one known user."""

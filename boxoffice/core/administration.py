@@ -26,7 +26,7 @@ class Administration(Foundation):
         from boxoffice.core.text import clean_name
 
         self._access.require_operator()
-        name = clean_name(name, "user name")
+        name = clean_name(name, errors.Words("user name"))
         stored, replayed = self._administer(
             key, "user add", {"name": name}, lambda c: programme.add_user(c, name)
         )
@@ -60,7 +60,7 @@ class Administration(Foundation):
         from boxoffice.core.text import clean_name
 
         self._access.require_admin()
-        name = clean_name(name, "concert name")
+        name = clean_name(name, errors.Words("concert name"))
         money = self._currency(currency)
         stored, replayed = self._administer(
             key,
@@ -91,7 +91,9 @@ class Administration(Foundation):
         times = {"date": date, "sale_opens": sale_opens, "sale_closes": sale_closes}
         for time in times.values():
             if time and not YEAR_MIN <= time.year <= YEAR_MAX:
-                raise errors.InputInvalid(f"a year must be from {YEAR_MIN} to {YEAR_MAX}")
+                raise errors.InputInvalid(
+                    "a year must be from {first} to {last}", first=YEAR_MIN, last=YEAR_MAX
+                )
         stored, replayed = self._administer(
             key,
             "performance create",

@@ -151,10 +151,14 @@ def _hold_refused(
     if outcome == "seat_taken":
         return seats.taken(fault)
     if outcome == "seat_blocked":
-        return errors.SeatBlocked(f"the house keeps {seats.named(fault)}")
+        return errors.SeatBlocked("the house keeps {seats}", seats=seats.named(fault))
     if outcome == "seat_not_found":
         unknown = [label for label in labels if label not in fault]
-        return errors.SeatNotFound(f"performance {performance} has no seat {seats.named(unknown)}")
+        return errors.SeatNotFound(
+            "performance {performance} has no seat {seats}",
+            performance=performance,
+            seats=seats.named(unknown),
+        )
     if outcome == "performance_not_found":
         return _no_performance(performance)
     if outcome == "not_admitted":
@@ -163,7 +167,9 @@ def _hold_refused(
 
 
 def _no_performance(performance: int) -> errors.PerformanceNotFound:
-    return errors.PerformanceNotFound(f"there is no performance {performance}")
+    return errors.PerformanceNotFound(
+        "there is no performance {performance}", performance=performance
+    )
 
 
 def pay(

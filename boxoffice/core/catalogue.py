@@ -44,7 +44,7 @@ def concert_id(connection: Connection, reference: str) -> int:
     """Return the id of a concert; raises ConcertNotFound."""
     found = find_id(connection, concerts, reference)
     if found is None:
-        raise errors.ConcertNotFound(f"there is no concert {reference}")
+        raise errors.ConcertNotFound("there is no concert {concert}", concert=reference)
     return found
 
 
@@ -58,7 +58,7 @@ def user_id(connection: Connection, reference: str) -> int:
     """Return the id of a user; raises UserNotFound."""
     found = find_id(connection, users, reference)
     if found is None:
-        raise errors.UserNotFound(f"there is no user {reference}")
+        raise errors.UserNotFound("there is no user {user}", user=reference)
     return found
 
 
@@ -139,7 +139,9 @@ def concert_of(connection: Connection, performance: int) -> int:
             select(performances.c.concert_id).where(performances.c.id == performance)
         ).scalar()
     if found is None:
-        raise errors.PerformanceNotFound(f"there is no performance {performance}")
+        raise errors.PerformanceNotFound(
+            "there is no performance {performance}", performance=performance
+        )
     return found
 
 

@@ -319,7 +319,9 @@ class Counter(Foundation):
         if not caller.staff:  # a customer's token says nothing of who took the money
             raise errors.Forbidden("only staff take another tender than the balance")
         if tender.kind not in TENDERS:
-            raise errors.InputInvalid("a tender is one of " + ", ".join(TENDERS), hint="")
+            raise errors.InputInvalid(
+                "a tender is one of {known}", hint="", known=", ".join(TENDERS)
+            )
         if (tender.kind == "cash") != (tender.received is not None):
             raise errors.InputInvalid("cash, and only cash, says how much was received", hint="")
         if tender.received is not None and not 0 <= tender.received <= CASH_MAX:

@@ -67,8 +67,9 @@ class Foundation:
             raise errors.InputInvalid("ask for at least one seat")
         if count > self.settings.seats_per_reservation_max:
             raise errors.TooManySeats(
-                f"{count} seats are more than the {self.settings.seats_per_reservation_max}"
-                " that one reservation may have"
+                "{count} seats are more than the {most} that one reservation may have",
+                count=count,
+                most=self.settings.seats_per_reservation_max,
             )
 
     def _currency(self, currency: str | None) -> str:

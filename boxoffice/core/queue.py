@@ -202,7 +202,7 @@ def renew(redis: Redis, token: str, settings: Settings, seconds: float) -> Admis
 def require_admitted(admission: Admission) -> None:
     """Let only the admitted through; raises NotAdmitted, or TokenInvalid for an ended place."""
     if admission.state == "waiting":
-        raise NotAdmitted(f"not admitted yet: position {admission.position} in the queue")
+        raise NotAdmitted("not admitted yet: position {at} in the queue", at=admission.position)
     if admission.state != "admitted":
         raise TokenInvalid("the place of this token has ended")
 
@@ -292,17 +292,19 @@ def _checked(name: str, value: str | float | None) -> str | float | None:
         return None
     if name == "state":
         if value not in STATES:
-            raise InputInvalid(f"state must be one of {', '.join(STATES)}")
+            raise InputInvalid("state must be one of {known}", known=", ".join(STATES))
         return value
     if name not in SETTINGS:
-        raise InputInvalid(f"a queue has no setting {name!r}")
+        raise InputInvalid("a queue has no setting {name!r}", name=name)
     spec = SETTABLE[SETTINGS[name]]
     low, high = spec.metadata["low"], spec.metadata["high"]
     whole = spec.type == "int"
     if isinstance(value, bool) or not isinstance(value, int if whole else int | float):
-        raise InputInvalid(f"{name} must be a {'whole ' if whole else ''}number")
+        raise InputInvalid(
+            "{name} must be a whole number" if whole else "{name} must be a number", name=name
+        )
     if not low <= value <= high:
-        raise InputInvalid(f"{name} must be from {low:g} to {high:g}")
+        raise InputInvalid("{name} must be from {low:g} to {high:g}", name=name, low=low, high=high)
     return value
 
 

@@ -26,7 +26,9 @@ def read_map(connection: Connection, performance: int) -> SeatMap:
     if 0 < performance <= ID_MAX:
         row = _one(connection, "seat_map", performance)
     if row is None:
-        raise errors.PerformanceNotFound(f"there is no performance {performance}")
+        raise errors.PerformanceNotFound(
+            "there is no performance {performance}", performance=performance
+        )
     zone = ZoneInfo(row.time_zone)
     return SeatMap(
         performance=row.id,
@@ -53,7 +55,9 @@ def read_states(connection: Connection, performance: int) -> SeatStates:
     """Read how every seat stands; raises PerformanceNotFound."""
     row = _one(connection, "seat_states", performance)
     if row is None or row.states is None:
-        raise errors.PerformanceNotFound(f"there is no performance {performance}")
+        raise errors.PerformanceNotFound(
+            "there is no performance {performance}", performance=performance
+        )
     versions = array("i")
     versions.frombytes(row.versions)
     if sys.byteorder == "little":

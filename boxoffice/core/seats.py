@@ -121,8 +121,9 @@ def hold_once(connection: Connection, parameters: Mapping[str, Any]) -> Held:
 
 def being_taken(labels: Sequence[str]) -> errors.SeatTaken:
     """Build the error for seats that somebody has locked, but may not keep."""
-    one_of = "one of " * (len(labels) > 1)
-    return errors.SeatTaken(f"somebody is just taking {one_of}{named(labels)}")
+    if len(labels) == 1:
+        return errors.SeatTaken("somebody is just taking {seat}", seat=labels[0])
+    return errors.SeatTaken("somebody is just taking one of {seats}", seats=named(labels))
 
 
 def _try_to_hold(connection: Connection, parameters: Mapping[str, Any]) -> Held | None:
@@ -141,15 +142,15 @@ def _try_to_hold(connection: Connection, parameters: Mapping[str, Any]) -> Held 
 def taken(labels: Sequence[str]) -> errors.SeatTaken:
     """Build the error that names the seats somebody else has."""
     if len(labels) == 1:
-        return errors.SeatTaken(f"seat {labels[0]} is already taken")
-    return errors.SeatTaken(f"seats {named(labels)} are already taken")
+        return errors.SeatTaken("seat {seat} is already taken", seat=labels[0])
+    return errors.SeatTaken("seats {seats} are already taken", seats=named(labels))
 
 
 def named(labels: Sequence[str]) -> str:
     """Join labels for a message of one line."""
     shown = ", ".join(labels[:NAMED_SEATS_MAX])
     more = len(labels) - NAMED_SEATS_MAX
-    return f"{shown} and {more} more" if more > 0 else shown
+    return errors.Words("{known} and {more} more", known=shown, more=more) if more > 0 else shown
 
 
 def choose_best(connection: Connection, performance: int, wanted: Wanted) -> BestSeats:
@@ -162,7 +163,9 @@ def choose_best(connection: Connection, performance: int, wanted: Wanted) -> Bes
     parameters = {"performance": performance, "own": wanted.own}
     row = connection.exec_driver_sql(statement("hall"), parameters).one_or_none()
     if row is None:
-        raise errors.PerformanceNotFound(f"there is no performance {performance}")
+        raise errors.PerformanceNotFound(
+            "there is no performance {performance}", performance=performance
+        )
     choice = best(
         lay_out(
             sections=row.sections,
@@ -182,8 +185,12 @@ def choose_best(connection: Connection, performance: int, wanted: Wanted) -> Bes
     if choice is None:
         if wanted.nth:
             raise errors.SeatTaken("there is no other choice")
-        where = " there" if wanted.section or wanted.category else ""
-        raise errors.SeatTaken(f"no {wanted.best} seats are free{where}")
+        raise errors.SeatTaken(
+            "no {count} seats are free there"
+            if wanted.section or wanted.category
+            else "no {count} seats are free",
+            count=wanted.best,
+        )
     return BestSeats(
         seats=tuple(row.labels[number] for number in choice.seats),
         step=choice.step,
@@ -194,8 +201,8 @@ def choose_best(connection: Connection, performance: int, wanted: Wanted) -> Bes
 def _require_names(connection: Connection, performance: int, wanted: Wanted) -> None:
     """Raise InputInvalid for a section or category that the venue does not have."""
     for table, name, what in (
-        (sections, wanted.section, "section"),
-        (categories, wanted.category, "category"),
+        (sections, wanted.section, errors.Words("section")),
+        (categories, wanted.category, errors.Words("category")),
     ):
         if name is None:
             continue
@@ -211,6 +218,10 @@ def _number_of(name: str | None, names: Sequence[str], what: str) -> int | None:
         return None
     if name not in names:
         raise errors.InputInvalid(
-            f"there is no {what} {name}", hint=f"the venue has: {named(names)}"
+            "there is no {what} {name}",
+            hint="the venue has: {known}",
+            what=what,
+            name=name,
+            known=named(names),
         )
     return names.index(name)

@@ -27,13 +27,15 @@ ERRORS = {
 }
 # What is said by whom: the first argument of these calls, and these named ones.
 FIRST = {"tr", "Words"} | ERRORS
-NAMED = {"Action": {"words", "short"}} | {name: {"hint"} for name in ERRORS}
+NAMED = {"Action": {"words", "short"}, "Zoom": {"name"}} | {name: {"hint"} for name in ERRORS}
 # Tables of words that are looked up by a key, or walked.
 TABLES = {
     ("boxoffice/commands/people.py", "STATES"),
     ("boxoffice/tui/keys.py", "GROUPS"),
+    ("boxoffice/tui/map/palette.py", "COLOUR_MODES"),
     ("boxoffice/tui/receipt.py", "STATES"),
     ("boxoffice/tui/receipt.py", "TENDER_WORDS"),
+    ("boxoffice/tui/sell/paying.py", "NOTES"),
 }
 # Nouns that commands answer with inside of others.
 WITHIN = (model.LedgerEntry, embedded.ServerStatus)
@@ -106,11 +108,17 @@ def _listed() -> Iterator[tuple[str, str]]:
     """Yield the words of the tables: the values of a mapping, the items of anything else."""
     for path, tree in _modules():
         for node in tree.body:
-            if isinstance(node, ast.Assign) and (path, ast.unparse(node.targets[0])) in TABLES:
-                listed = node.value.values if isinstance(node.value, ast.Dict) else [node.value]
-                for part in (part for item in listed for part in ast.walk(item)):
-                    if isinstance(part, ast.Constant):
-                        yield path, str(part.value)
+            if isinstance(node, ast.Assign | ast.AnnAssign) and node.value:
+                name = node.target if isinstance(node, ast.AnnAssign) else node.targets[0]
+                if (path, ast.unparse(name)) in TABLES:
+                    yield from ((path, text) for text in _items(node.value))
+
+
+def _items(table: ast.expr) -> Iterator[str]:
+    for item in table.values if isinstance(table, ast.Dict) else [table]:
+        for node in ast.walk(item):
+            if isinstance(node, ast.Constant):
+                yield str(node.value)
 
 
 def _errors() -> Iterator[tuple[str, str]]:

@@ -39,6 +39,7 @@ PINNED = {
     "queue_closed": ("refused", 4),
     "queue_unavailable": ("unavailable", 6),
     "reservation_not_found": ("not_found", 3),
+    "reservation_not_paid": ("refused", 4),
     "sale_closed": ("refused", 4),
     "sale_not_open": ("refused", 4),
     "schema_outdated": ("unavailable", 6),
@@ -51,6 +52,7 @@ PINNED = {
     "too_many_seats": ("refused", 4),
     "user_not_found": ("not_found", 3),
     "venue_not_found": ("not_found", 3),
+    "walk_in_has_no_balance": ("refused", 4),
     "wait_timed_out": ("unavailable", 6),
 }
 EXIT_CODES = {
