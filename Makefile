@@ -8,7 +8,7 @@ export UV_COMPILE_BYTECODE ?= 1
 export UV_SYSTEM_CERTS ?= 1
 unexport VIRTUAL_ENV
 
-.PHONY: help demo test check fix docs words bench clean
+.PHONY: help demo test check fix docs picture words bench clean
 .DEFAULT_GOAL := help
 
 help:  ## Show this list
@@ -39,6 +39,9 @@ docs: $(VENV)/.ready  ## Write docs/cli.md and docs/counter.md anew
 
 words: $(VENV)/.ready  ## Bring the translations' catalogues up to date, and name what is missing
 	@$(RUN) python -m boxoffice.locale
+
+picture: $(VENV)/.ready  ## Draw docs/counter.svg anew
+	@$(RUN) python docs/pictures.py
 
 bench: $(VENV)/.ready  ## Measure against what Postgres, Valkey and Python can do themselves
 	@for file in limits startup attach waiting counter; do $(RUN) python benchmarks/$$file.py || exit 1; done

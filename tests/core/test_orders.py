@@ -66,8 +66,10 @@ def test_an_order_is_found_by_reference_customer_number_hold_name_and_seat(world
     ):
         assert found(world, text) == [order], text
     assert found(world, "user") == [other, order]  # newest first
-    for text in ("nobody", "R-0000", "C-1", "999", "A-", "\x00"):
+    for text in ("nobody", "R-0000", "C-1", "999", "A-"):
         assert found(world, text) == [], text
+    with pytest.raises(errors.InputInvalid):
+        found(world, "\x00")
 
 
 def test_signs_of_patterns_stand_for_themselves(world):

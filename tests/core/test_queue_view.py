@@ -59,7 +59,7 @@ def test_a_paused_queue_says_so_and_knows_no_waiting_time(line):
     assert people(view) == ([("user1", True)], [("user2", 1), ("user3", 2)])
 
 
-def test_to_be_looked_at_is_not_to_have_come(world, redis, settings, concert):
+def test_to_be_looked_at_is_not_to_have_come(redis, settings, concert):
     """Staff looking again and again keep nobody's place alive."""
     queue.configure(redis, concert, capacity=1, absence_seconds=0.3)
     first, late = (queue.join(redis, concert, user, settings) for user in (1, 2))

@@ -164,7 +164,8 @@ class SeatMapCanvas(ScrollView):
     def notify_style_update(self) -> None:
         """Drop all lines: their colours may be others now."""
         super().notify_style_update()
-        self._appear(self._appearance)
+        if self._easel:
+            self._easel.clear()
 
     def on_mount(self) -> None:
         """Choose colours by what the terminal can show."""

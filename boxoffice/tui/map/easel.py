@@ -84,6 +84,10 @@ class Easel:
             self._strips.pop(line, None)
         return dropped
 
+    def clear(self) -> None:
+        """Drop all lines."""
+        self._strips.clear()
+
     def with_cursor(self, strip: Strip, seat: int, window: Window) -> Strip:
         """Lay the cursor over the line of its seat, and point out the row's letter."""
         grid = self._raster.grid

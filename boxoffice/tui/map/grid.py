@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from boxoffice.tui.map.blocks import blocks_of
@@ -82,8 +82,6 @@ def _cells(boxes: Sequence[Box]) -> int:
 
 def _packed(block: Block) -> Block:
     """Return a block with its rows one below another and without its aisles."""
-    from dataclasses import replace  # noqa: PLC0415 - only strange halls are packed
-
     return replace(
         block,
         columns=[column for row in block.rows for column in range(len(row))],

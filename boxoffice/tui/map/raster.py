@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from boxoffice.core.model import BLOCKED as BLOCKED_LETTER
-from boxoffice.core.model import FREE as FREE_LETTER
 from boxoffice.core.model import HELD as HELD_LETTER
 from boxoffice.core.model import SOLD as SOLD_LETTER
 
@@ -122,10 +121,6 @@ class Raster:
         return Counts(
             free=len(self.states) - held - sold - blocked, held=held, sold=sold, blocked=blocked
         )
-
-    def free_seats(self, seats: Iterable[int]) -> list[int]:
-        """Return those of the seats that the server has as free."""
-        return [seat for seat in seats if self.states[seat] == FREE_LETTER]
 
     def _overlay(self, which: int, seats: Iterable[int]) -> set[int]:
         now = frozenset(seats)

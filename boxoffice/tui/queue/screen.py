@@ -162,9 +162,7 @@ class QueueScreen(CounterScreen):
         nobody.update(visible(words))
         nobody.display = bool(words)
         self.query_one("#waiting").display = not words
-        if self._read is None or self._read.view is None:
-            for table in self.query(Table):
-                table.show({})
+        self.query_one("#admitted").display = self._read is not None and bool(self._read.concerts)
 
     # --- doing ---
 

@@ -93,7 +93,8 @@ def signs(appearance: Appearance) -> Content:
     """Tell what the signs on the map are."""
     glyphs = appearance.glyphs.states
     names = {HELD: tr("held"), MINE: tr("yours"), SOLD: tr("sold"), BLOCKED: tr("house")}
-    return Content("  ".join(f"{glyphs[code]} {name}" for code, name in names.items()))
+    told = [f"{glyphs[code]} {name}" for code, name in names.items()]
+    return Content("\n".join("   ".join(told[at : at + 2]) for at in (0, 2)))
 
 
 def style_of(look: Look) -> str:

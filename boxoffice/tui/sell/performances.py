@@ -80,8 +80,9 @@ class PerformancesScreen(CounterScreen):
         """Open the next performance of the concert that somebody waits for."""
         for one in counter(self).programme:
             if one.concert == customer.concert:
-                self.post_message(PerformanceChosen(one.performance.performance))
-                self.app.call_later(counter(self).post_message, customer)
+                # Both to the app, so that the map is open when the customer is served there.
+                self.app.post_message(PerformanceChosen(one.performance.performance))
+                self.app.post_message(customer)
                 return
 
 

@@ -147,11 +147,6 @@ def test_counts_are_those_of_the_server():
     assert (counts.free, counts.held, counts.sold, counts.blocked) == (30, 10, 8, 2)
 
 
-def test_free_seats_are_picked_out_of_a_run():
-    raster = blank(b"fshb" + b"f" * 46)
-    assert raster.free_seats(range(6)) == [0, 4, 5]
-
-
 def test_a_category_past_the_letter_z_shows_letters_again():
     raster = Raster(GRID, [at * 2 for at in range(50)], b"f" * 50)
     codes = {shown(raster, seat) & SHOWN for seat in range(50)}

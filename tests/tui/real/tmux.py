@@ -24,10 +24,12 @@ TMUX = shutil.which("tmux")
 CONFIG = """
 set -g status off
 set -g escape-time 0
-set -g remain-on-exit on
 set -g default-terminal screen-256color
 """
 COMMAND_SECONDS = 20
+# What a terminal is left to: a shell, which tells how the program ended.
+SHELL = ("sh", "-c", '"$0" "$@"; echo "left with $?"; exec sleep 3600')
+LEFT = re.compile(r"^left with (\d+)$", re.MULTILINE)
 SEAT = re.compile(r"^ ([A-Z]+-\d+)  ", re.MULTILINE)
 
 
@@ -39,9 +41,14 @@ class Terminal:
         (folder / "tmux.conf").write_text(CONFIG)
         self._environment = environment
         width, height = map(str, size)
-        self._tmux("new-session", "-d", "-x", width, "-y", height, *command)
-        self.process = int(self._ask("#{pane_pid}"))
+        self._tmux("new-session", "-d", "-x", width, "-y", height, *SHELL, *command)
         self.server = int(self._ask("#{pid}"))
+        self.process = wait_until(self._program, "the program runs")
+
+    def _program(self) -> int | None:
+        shell = self._ask("#{pane_pid}")
+        found = subprocess.run(["pgrep", "-P", shell], capture_output=True, check=False).stdout
+        return int(found) if found else None
 
     def _tmux(self, *words: str) -> str:
         """Run tmux itself, never what the user has configured."""
@@ -118,8 +125,8 @@ class Terminal:
     @property
     def exit_code(self) -> int | None:
         """Return the program's exit code, or None while it runs."""
-        code = self._ask("#{?pane_dead,#{pane_dead_status},}")
-        return int(code) if code else None
+        left = LEFT.search(self.text)
+        return int(left[1]) if left else None
 
     @property
     def is_restored(self) -> bool:
