@@ -161,7 +161,7 @@ async def _median(app: Any, change: Any) -> float:
 
 
 def _changes(seats: int) -> list[tuple[int, int]]:
-    count = CHANGES_PER_SECOND // FRAMES_PER_SECOND
+    count = -(-CHANGES_PER_SECOND // FRAMES_PER_SECOND)
     return [(random.randrange(seats), random.choice(b"fsh")) for _ in range(count)]
 
 
@@ -169,10 +169,11 @@ async def _follow(take: Any, seconds: float = FOLLOW_SECONDS) -> float:
     """Return the share of a core that batches of 1,000 changes a second take."""
 
     async def batches() -> None:
-        ends = time.perf_counter() + seconds
-        while time.perf_counter() < ends:
+        due = time.perf_counter()
+        for _ in range(round(seconds * FRAMES_PER_SECOND)):
             take()
-            await asyncio.sleep(1 / FRAMES_PER_SECOND)
+            due += 1 / FRAMES_PER_SECOND
+            await asyncio.sleep(max(due - time.perf_counter(), 0))
 
     return await _share(batches(), seconds)
 

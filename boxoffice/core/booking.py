@@ -334,7 +334,9 @@ def _explain_refused_payment(
         raise errors.NotAdmitted(OTHER_CONCERT, hint=OTHER_CONCERT_HINT)
     if tender.received is not None and tender.received < row.total:
         raise errors.AmountInvalid("the cash does not cover the price", hint="")
-    if tender.kind == BALANCE.kind and buyer.user == int(WALK_IN):
+    if tender.kind != BALANCE.kind or row.total == 0:
+        return
+    if buyer.user == int(WALK_IN):
         raise errors.WalkInHasNoBalance(
             "a walk-in customer has no balance to pay from", hint="take another tender"
         )

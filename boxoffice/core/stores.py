@@ -176,10 +176,15 @@ class Stores:
 
     def revive(self) -> None:
         """Start the embedded servers again where they have stopped; raises StoreUnavailable."""
-        if self._settings.embedded:
-            from boxoffice.core import embedded
+        if not self._settings.embedded:
+            return
+        from boxoffice.core import embedded
 
-            embedded.attach(self._settings)
+        servers = embedded.attach(self._settings)
+        if servers != self._servers:  # stopped in order, they come back with other sockets
+            self.close()
+            self._engine, self._redis, self._schema_checked = None, None, False
+            self._servers = servers
 
     def _drop_hints(self) -> None:
         if self._hints:

@@ -133,9 +133,8 @@ class CounterApp(App[int], inherit_bindings=False):
 
     # --- modes ---
 
-    def on_examined(self, examined: messages.Examined) -> None:
+    def on_examined(self) -> None:
         """Begin selling once both servers were seen, or somebody goes on without the queue."""
-        self.link = Link(redis=all(check.ok for check in examined.checks))
         self.switch_mode(SELL)
         if self._performance is not None:
             self.post_message(messages.PerformanceChosen(self._performance))

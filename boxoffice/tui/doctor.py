@@ -38,6 +38,12 @@ def mending(check: Check, settings: Settings) -> str:
     return tr("start Postgres, or mend BOXOFFICE_DATABASE_URL")
 
 
+def _link(failed: set[str]) -> str:
+    if failed & {"postgres", "schema"}:
+        return "offline"
+    return "polling" if "redis" in failed else "live"
+
+
 class DoctorScreen(CounterScreen):
     """Looks at everything once, goes on where all is well, and else says what mends it."""
 
@@ -67,8 +73,10 @@ class DoctorScreen(CounterScreen):
     def on_examined(self, examined: Examined) -> None:
         """Go on where nothing is wrong: the app hears the message then."""
         self._checks = examined.checks
+        failed = {check.name for check in examined.checks if not check.ok}
+        counter(self).tell_link(_link(failed))
         self.refresh_bindings()
-        if any(not check.ok for check in examined.checks):
+        if failed:
             examined.stop()
             self.query_one("#checks", Static).update(self._lines())
 

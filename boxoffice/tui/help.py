@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.screen import Screen
 
-KEYS_CELLS = 16
+KEYS_CELLS = 14
 
 
 def help_lines(ids: Iterable[str]) -> Content:

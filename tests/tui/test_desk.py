@@ -89,9 +89,7 @@ async def test_changes_are_done_in_the_order_of_asking_with_a_key_each(world):
 async def test_a_refused_change_is_told_and_the_next_one_is_done(world):
     async with counter(world.box.settings) as stage:
         ear, desk = await listening(stage)
-        desk.change(
-            ear, "too much", lambda key: desk.office.charge(-1, "user1", key=key), Answered
-        )
+        desk.change(ear, "too much", lambda key: desk.office.charge(-1, "user1", key=key), Answered)
         charge(desk, ear)
         await stage.until(lambda: len(ear.heard) == 2, "both are answered")
         assert ear.heard[0] == "amount_invalid"

@@ -6,6 +6,7 @@ from boxoffice.tui.dialogs import ENTER_REPEAT_SECONDS, Field, Form, Question
 from boxoffice.tui.pick import Entry, Pick, matching
 from tests.tui.stage import counter, played
 
+
 async def ask(stage, dialog):
     await stage.until_seen("performances")
     answers = []

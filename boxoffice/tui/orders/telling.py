@@ -40,7 +40,7 @@ def details(order: Order) -> list[str]:
         tr("cancelled"): order.cancelled_at,
     }
     if order.state == HELD:
-        times[tr("held until")] = order.held_until
+        times[tr("until")] = order.held_until
     facts = {
         tr("concert"): order.concert_name,
         tr("date"): f"{order.date:%Y-%m-%d %H:%M}",

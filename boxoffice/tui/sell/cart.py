@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 AMBER_SECONDS, RED_SECONDS = 60, 15
 BAR_CELLS = 8
-SEATS_SHOWN_MAX = 6
+RUNS_SHOWN_MAX = 4
 SIDE_CELLS = 27
 NAME_CELLS = 12
 
@@ -53,7 +53,7 @@ def cart_words(
 
 def alone_words(alone: Sequence[str]) -> str:
     """Warn of single seats that the cart would leave alone."""
-    return "! " + tr("leaves {seats} alone", seats=short_list(alone))
+    return "! " + tr("{seats} left alone", seats=short_list(alone))
 
 
 def countdown(seconds_left: float, hold_seconds: float, *, ascii_only: bool) -> Content:
@@ -68,10 +68,34 @@ def countdown(seconds_left: float, hold_seconds: float, *, ascii_only: bool) -> 
 
 
 def short_list(labels: Sequence[str]) -> str:
-    """Name a few seats and count the rest."""
-    shown = " ".join(labels[:SEATS_SHOWN_MAX])
-    more = len(labels) - SEATS_SHOWN_MAX
-    return f"{shown} +{more}" if more > 0 else shown
+    """Name seats, neighbours as a range (B-12..15), and count what is left out."""
+    runs = _runs(labels)
+    shown = " ".join(_run_words(run) for run in runs[:RUNS_SHOWN_MAX])
+    more = sum(map(len, runs[RUNS_SHOWN_MAX:]))
+    return f"{shown} +{more}" if more else shown
+
+
+def _runs(labels: Sequence[str]) -> list[list[str]]:
+    """Part labels where the next one is not the next number of the same row."""
+    runs: list[list[str]] = []
+    for label in labels:
+        row, number = _parted(label)
+        if runs and number is not None and _parted(runs[-1][-1]) == (row, number - 1):
+            runs[-1].append(label)
+        else:
+            runs.append([label])
+    return runs
+
+
+def _run_words(run: Sequence[str]) -> str:
+    return visible(run[0] if len(run) == 1 else f"{run[0]}..{_parted(run[-1])[1]}")
+
+
+def _parted(label: str) -> tuple[str, int | None]:
+    """Part a label from the number it ends with, None where it ends with none."""
+    row = label.rstrip("0123456789")
+    number = label[len(row) :]
+    return row, int(number) if number else None
 
 
 def legend(seat_map: SeatMap, appearance: Appearance, states: bytes) -> Content:

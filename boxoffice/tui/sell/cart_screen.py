@@ -281,7 +281,7 @@ class CartScreen(MapScreen):
         if self.typed:
             parts.append(f"{self.typed}_")
         zoom = tr("zoom {name}", name=tr(self.view.zoom_name))
-        parts += [self.buyer_words(), zoom, self.queue_words()]
+        parts += [self.buyer_words(), self.queue_words(), zoom]
         self.query_one(StatusLine).update(" " + "   ".join(filter(None, parts)))
 
     def queue_words(self) -> str:

@@ -74,7 +74,7 @@ class SellScreen(PayingScreen):
         """Say how many wait."""
         if self._queue is None:
             return ""
-        return "   " + tr("{count} waiting", count=self._queue.line.waiting)
+        return tr("{count} waiting", count=self._queue.line.waiting)
 
     # --- the customer ---
 

@@ -107,7 +107,7 @@ async def test_a_queue_that_is_closed_is_not_opened_by_accident(world):
     async with counter(world.box.settings) as stage:
         await in_queue(stage)
         await stage.press("s")
-        await stage.until_seen("an admin opens it")
+        await stage.until_seen("the queue is closed;")
         assert state(world) == "closed"
 
 

@@ -90,7 +90,7 @@ async def test_a_seat_that_somebody_takes_first_shows_its_state_and_is_named(wor
 async def test_a_single_seat_left_alone_is_warned_of_and_not_refused(world):
     async with at_map(world) as stage:
         await sells(stage, "home", "right", "space", "right", "space", seats=2)
-        await stage.until_seen("leaves A-1 alone")
+        await stage.until_seen("A-1 left alone")
 
 
 @played
