@@ -101,6 +101,39 @@ INVARIANTS = {
         FROM payments p
         JOIN reservations r ON r.performance_id = p.performance_id AND r.id = p.reservation_id
         WHERE p.received < r.total""",
+    "only what was paid has another tender than the balance": """
+        SELECT performance_id, reservation_id, state, tender
+        FROM payments
+        WHERE state IN ('waiting', 'cancelled') AND (tender <> 'balance' OR received IS NOT NULL)""",
+    "what was not paid from a balance was taken and given back by staff, on the record": """
+        SELECT l.user_id, l.id, l.type, l.tender
+        FROM ledger_entries l
+        WHERE l.tender <> 'balance' AND 1 <> (
+            SELECT count(*) FROM audit a
+            WHERE a.operation_key = l.operation_key AND a.user_id = l.user_id
+              AND a.action = CASE l.type WHEN 'use' THEN 'pay' ELSE 'cancel' END)""",
+    "each tender took in what is paid with it now": """
+        SELECT currency, tender
+        FROM (
+            SELECT currency, tender, CASE type WHEN 'use' THEN amount ELSE -amount END AS amount
+            FROM ledger_entries
+            WHERE type <> 'charge'
+            UNION ALL
+            SELECT r.currency, p.tender, -r.total
+            FROM payments p
+            JOIN reservations r ON r.performance_id = p.performance_id AND r.id = p.reservation_id
+            WHERE p.state = 'paid'
+        ) flows
+        GROUP BY currency, tender
+        HAVING sum(amount) <> 0""",
+    "an exchange gave back one reservation and paid another": """
+        SELECT o.key
+        FROM operations o
+        WHERE o.command = 'exchange' AND (
+            o.result #>> '{cancelled,reservation}' = o.result #>> '{paid,reservation}' OR 2 <> (
+                SELECT count(*) FROM outbox e
+                WHERE e.dedupe_key IN ('cancel:' || (o.result #>> '{cancelled,reservation}'),
+                                       'pay:' || (o.result #>> '{paid,reservation}'))))""",
     "a ledger entry has its operation": """
         SELECT l.user_id, l.id, l.type
         FROM ledger_entries l LEFT JOIN operations o ON o.key = l.operation_key

@@ -213,7 +213,8 @@ def cancel(
     """Cancel a reservation: free its seats and refund what was paid.
 
     A second time gives the answer again and refunds nothing. Raises ReservationNotFound,
-    HoldExpired, PerformanceBegun, KeyReused.
+    HoldExpired, PerformanceBegun, KeyReused, and Forbidden for a customer's own cancel of what
+    was not paid from the balance.
     """
 
     def settle() -> CancelledReservation | None:
@@ -349,8 +350,13 @@ def _cancelled_before(
 ) -> CancelledReservation | None:
     """Answer for what is cancelled, or raise why it cannot be; None: it can be by now."""
     row = standing(connection, reference, buyer.user)
-    if row.state == "paid" and row.begun and buyer.staff is None:
-        raise errors.PerformanceBegun
+    if row.state == "paid" and buyer.staff is None:
+        if row.begun:
+            raise errors.PerformanceBegun
+        if row.tender != BALANCE.kind:
+            raise errors.Forbidden(
+                "what was paid at the counter is given back there", hint="ask at the counter"
+            )
     if row.state == "expired" or (row.state == "held" and row.ended):
         raise errors.HoldExpired("the hold had already ended; there is nothing to cancel")
     if row.state != "cancelled":

@@ -38,7 +38,7 @@ from boxoffice.tui import messages
 from boxoffice.tui.actions import bindings
 from boxoffice.tui.checking import Checking
 from boxoffice.tui.desk import Desk
-from boxoffice.tui.dialogs import Dialog, EnterRepeats, Question
+from boxoffice.tui.dialogs import EnterRepeats, Question
 from boxoffice.tui.doctor import DoctorScreen
 from boxoffice.tui.help import HelpDialog
 from boxoffice.tui.link import Link
@@ -122,13 +122,15 @@ class CounterApp(App[int], inherit_bindings=False):
         await super().on_event(event)
 
     def _is_unmeant(self, event: events.Event) -> bool:
-        """Tell a key on a covered screen, and an Enter that a held key repeats in a dialog."""
+        """Tell a key on a covered screen, and an Enter that a held key repeats.
+
+        What is sent to a screen may act on the dialog that opens meanwhile, so that a repeat is
+        dropped wherever it is heard.
+        """
         if not isinstance(event, events.Key):
             return isinstance(event, events.MouseEvent) and too_small(self.size)
-        if event.key == "enter" and not event.is_forwarded:
-            repeats = self._enter.is_repeat()
-            if repeats and isinstance(self.screen, Dialog):
-                return True
+        if event.key == "enter" and not event.is_forwarded and self._enter.is_repeat():
+            return True
         return too_small(self.size) and event.key != "ctrl+q"
 
     # --- modes ---

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
+from textual.await_complete import AwaitComplete
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
@@ -69,6 +70,12 @@ class Dialog(Fitting[T | None], ModalScreen[T | None]):
     def compose_body(self) -> ComposeResult:
         """Yield what stands below the heading."""
         yield from ()
+
+    def dismiss(self, result: T | None = None) -> AwaitComplete:
+        """Close with an answer, once: a second press that was under way answers nothing."""
+        if not self.is_current:
+            return AwaitComplete()
+        return super().dismiss(result)
 
     def action_close(self) -> None:
         """Close without an answer."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from babel.numbers import format_currency, get_currency_precision
 
+from boxoffice.core import language
 from boxoffice.core.text import cells
 
 if TYPE_CHECKING:
@@ -22,7 +23,9 @@ AMOUNT = re.compile(r"[0-9]{1,15}(\.[0-9]+)?", re.ASCII)
 def money(value: Money) -> str:
     """Write an amount as people do: minor units become the currency's own."""
     digits = get_currency_precision(value.currency)
-    return format_currency(Decimal(value.amount).scaleb(-digits), value.currency, locale="en")
+    return format_currency(
+        Decimal(value.amount).scaleb(-digits), value.currency, locale=language.current()
+    )
 
 
 def minor_units(text: str, currency: str) -> int:

@@ -202,8 +202,19 @@ def test_a_clerk_adds_customers_but_does_not_decide_what_is_sold(world):
     with pytest.raises(errors.Forbidden):
         clerk.create_performance("Concert", SHOW, prices={"Standard": 1}, key=key())
     with pytest.raises(errors.Forbidden):
-        clerk.configure_queue("Concert", capacity=1)
+        clerk.configure_queue("Concert", rate_per_minute=1)
     assert world.box.one("SELECT count(*) FROM concerts") == 1
+
+
+def test_a_clerk_stops_a_queue_and_says_how_many_are_let_in_and_no_customer_does(world):
+    clerk = world.box.office(role="clerk")
+    line = clerk.configure_queue("Concert", state="paused", capacity=3)
+    assert (line.state, line.capacity) == ("paused", 3)
+    assert world.box.rows("SELECT detail FROM audit WHERE action = 'configure queue'") == [
+        ({"concert": world.concert, "state": "paused", "capacity": 3},)
+    ]
+    with pytest.raises(errors.Forbidden):
+        world.box.office(role="customer").configure_queue("Concert", state="open")
 
 
 def test_a_name_is_found_however_its_letters_are_composed(world):

@@ -71,7 +71,7 @@ def test_replayed_administration_is_identical_and_executed_once(box):
         )
     )
     for table in ("venues", "users", "concerts", "performances"):
-        assert box.one(f"SELECT count(*) FROM {table}") == 1
+        assert box.one(f"SELECT count(*) FROM {table} WHERE id > 0") == 1
     assert box.one("SELECT count(*) FROM performance_seats") == 50
 
 
@@ -109,7 +109,7 @@ def test_a_key_of_one_request_is_refused_to_any_other(world):
         with pytest.raises(errors.KeyReused):
             other()
     assert (world.balances(), world.seats("held"), world.seats("sold")) == (PRICE, 1, 0)
-    assert world.box.one("SELECT count(*) FROM users") == 3
+    assert world.box.one("SELECT count(*) FROM users WHERE id > 0") == 3
     assert_consistent(world.box)
 
 

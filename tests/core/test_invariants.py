@@ -5,6 +5,7 @@ from __future__ import annotations
 import psycopg
 import pytest
 
+from boxoffice.core.model import WALK_IN, Tender
 from tests.conftest import PRICE, key, plain, staff
 from tests.invariants import INVARIANTS, assert_consistent, violations
 
@@ -41,6 +42,22 @@ SEEDS = {
     "what was refunded was credited once, and nothing else": (
         "UPDATE payments SET state = 'refunded' WHERE state = 'paid'"
     ),
+    "a ledger entry is of its payment's tender": (
+        "UPDATE ledger_entries SET tender = 'card' WHERE tender = 'cash'"
+    ),
+    "cash that was received covers the price": "UPDATE payments SET received = received - 8",
+    "only what was paid has another tender than the balance": (
+        "UPDATE payments SET tender = 'cash', received = 1 WHERE state = 'waiting'"
+    ),
+    "what was not paid from a balance was taken and given back by staff, on the record": (
+        "DELETE FROM audit WHERE action = 'pay'"
+    ),
+    "each tender took in what is paid with it now": (
+        "UPDATE payments SET tender = 'complimentary' WHERE tender = 'cash'"
+    ),
+    "an exchange gave back one reservation and paid another": (
+        "UPDATE outbox SET dedupe_key = dedupe_key || '!' WHERE dedupe_key LIKE 'cancel:%'"
+    ),
     "a ledger entry has its operation": "DELETE FROM operations WHERE command = 'charge'",
     "a payment or a refund has its event": "DELETE FROM outbox",
     "an event has its payment or refund": "UPDATE outbox SET dedupe_key = 'pay:another'",
@@ -62,10 +79,15 @@ SEEDS = {
 
 @pytest.fixture
 def sold(world):
-    """Two seats sold to one user and one held by another."""
+    """Two seats sold to one user after an exchange, one for cash, and one held by another."""
+    one, walking = staff("user1"), staff(WALK_IN)
     world.office.charge(3 * PRICE, "user1", key=key())
-    paid = world.office.reserve(world.performance, staff("user1"), seats=["A-1", "A-2"], key=key())
-    world.office.pay(paid.reservation, staff("user1"), key=key())
+    paid = world.office.reserve(world.performance, one, seats=["A-1", "A-2"], key=key())
+    world.office.pay(paid.reservation, one, key=key())
+    world.office.exchange(paid.reservation, one, seats=["A-2", "A-3"], key=key())
+    cash = world.office.reserve(world.performance, walking, seats=["C-1"], key=key())
+    received = Tender(kind="cash", received=PRICE + 7)
+    world.office.pay(cash.reservation, walking, key=key(), tender=received)
     world.office.reserve(world.performance, staff("user2"), seats=["B-1"], key=key())
     return world
 

@@ -356,6 +356,7 @@ def test_a_watch_starts_embedded_servers_again(pair):
         eyes.until_told(LinkChanged(state="offline"))
         eyes.told.clear()
         eyes.until(lambda: eyes.links[-1:] == ["live"], "it is live again")
-        assert SeatsRead in eyes.kinds()
-        settled(eyes, world)
+        eyes.until(eyes.kinds, "the map is read again")
+        assert eyes.states == office.seat_states(world.performance).states
+        assert len(eyes.states) == 50
     office.close()

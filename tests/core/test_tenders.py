@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
 
 import pytest
 
-from boxoffice.core import errors
+from boxoffice.core import booking, errors
+from boxoffice.core.access import Buyer
 from boxoffice.core.audit import current_principal
 from boxoffice.core.model import BALANCE, WALK_IN, Caller, Tender
 from tests.conftest import PRICE, key, staff
 from tests.invariants import assert_consistent
+from tests.waiting import blocked
 
 ONE = staff("user1")
 WALKING = staff(WALK_IN)
 CASH = Tender(kind="cash", received=PRICE + 7)
 CARD = Tender(kind="card", note="T-4711")
 GIFT = Tender(kind="complimentary", note="press")
+CLERK = current_principal("clerk")
 OTHERS = (CASH, CARD, GIFT)
 
 
@@ -138,6 +142,33 @@ def test_a_hold_that_is_cancelled_was_paid_by_nothing_and_refunds_nothing(world)
     assert (cancelled.refund.amount, world.box.one("SELECT count(*) FROM ledger_entries")) == (0, 0)
 
 
+@pytest.mark.parametrize("tender", [BALANCE, *OTHERS])
+def test_a_cancel_that_waited_for_a_payment_refunds_it_the_way_it_was_paid(world, tender):
+    world.office.charge(PRICE, "user1", key=key())
+    held = hold(world, ONE, "A-1")
+    other = world.box.office()
+    with ExitStack() as beside, world.office.stores.transaction() as flying:
+        booking.pay(flying, held, Buyer(user=world.users[0], staff=CLERK), key=key(), tender=tender)
+        late = beside.enter_context(blocked(world.box, lambda: other.cancel(held, ONE, key=key())))
+    cancelled = late.result()
+    assert (cancelled.tender, cancelled.refund.amount) == (tender.kind, PRICE)
+    assert cancelled.balance.amount == world.balances() == PRICE
+    assert_consistent(world.box)
+
+
+def test_a_cancel_that_waited_for_the_first_sale_of_all_to_a_walk_in_customer_refunds_it(world):
+    held = hold(world, WALKING, "A-1")
+    other = world.box.office()
+    with ExitStack() as beside, world.office.stores.transaction() as flying:
+        booking.pay(flying, held, Buyer(user=int(WALK_IN), staff=CLERK), key=key(), tender=CASH)
+        late = beside.enter_context(
+            blocked(world.box, lambda: other.cancel(held, WALKING, key=key()))
+        )
+    assert late.result().refund.amount == PRICE
+    assert posted(world) == {"house:cash": 0, "house:sales": 0}
+    assert_consistent(world.box)
+
+
 def test_tenders_mix_in_one_customers_history_and_only_the_balance_moves(world):
     world.office.charge(3 * PRICE, "user1", key=key())
     for tender, label in zip((BALANCE, CASH, CARD, BALANCE), "ABCD", strict=True):
@@ -186,6 +217,19 @@ def test_no_customer_pays_by_anything_but_the_balance(world):
     assert world.seats("sold") == 0
     world.office.charge(PRICE, "user1", key=key())
     assert customer.pay(held, token, key=key(), tender=BALANCE).tender == "balance"
+
+
+def test_what_was_paid_at_the_counter_is_given_back_only_there(world):
+    """Nobody hands over cash to whoever cancels from home."""
+    place = world.office.enqueue(str(world.concert), "user1", token=None, key=key())
+    customer = world.box.office(role="customer", user="user1")
+    for tender, label in zip(OTHERS, "ABC", strict=True):
+        paid = pay(world, ONE, tender, f"{label}-1")
+        with pytest.raises(errors.Forbidden, match="given back there"):
+            customer.cancel(paid.reservation, Caller(token=place.token), key=key())
+        assert world.seats("sold") == 1
+        assert world.office.cancel(paid.reservation, ONE, key=key()).tender == tender.kind
+    assert_consistent(world.box)
 
 
 def test_a_payment_at_the_counter_is_audited_with_its_tender(world):

@@ -45,6 +45,8 @@ def fill_a_cart(office, _, performance, home, wins):
                 outcomes["added"] += 1
         except errors.SeatTaken:
             outcomes["lost"] += 1
+        except errors.TooManySeats:
+            outcomes["full"] += 1
     if len(cart.seats) > 2:  # others still want theirs
         rest = [label for label in cart.seats if label != home][1:]
         cart = office.release_seats(cart.reservation, WALKING, seats=rest, key=key())
@@ -72,6 +74,7 @@ def share_a_cart(office, together, plan):
     outcomes = []
     for act, reservation, seats in plan:
         together.wait(DEADLINE_SECONDS)
+        time.sleep(random.uniform(0, 0.01))  # so that each comes first now and then
         try:
             if act == "pay":
                 answer = office.pay(reservation, WALKING, key=key(), tender=GIFT)

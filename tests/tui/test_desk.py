@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import tempfile
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
+import psycopg
 from textual.message import Message
 
 from boxoffice.core import errors
 from boxoffice.tui.screen import CounterScreen
-from tests.conftest import PRICE
+from tests.conftest import PRICE, plain
 from tests.invariants import assert_consistent
 from tests.tui.stage import counter, played
 from tests.tui.wire import wired
@@ -51,10 +52,12 @@ async def listening(stage):
 @asynccontextmanager
 async def wired_counter(world):
     """Run the counter at the end of a wire that can be cut."""
-    with tempfile.TemporaryDirectory(prefix="wire") as folder:
-        with wired(world.box, Path(folder)) as (wire, settings):
-            async with counter(settings) as stage:
-                yield stage, wire
+    with (
+        tempfile.TemporaryDirectory(prefix="wire") as folder,
+        wired(world.box, Path(folder)) as (wire, settings),
+    ):
+        async with counter(settings) as stage:
+            yield stage, wire
 
 
 def charge(desk, ear):
@@ -121,12 +124,9 @@ async def test_a_lost_answer_is_asked_for_by_its_key_and_nothing_is_done_twice(w
 async def test_a_change_that_never_arrived_is_done_once_when_the_database_is_back(world):
     async with wired_counter(world) as (stage, wire):
         ear, desk = await listening(stage)
-        world.box.execute("SELECT 1")
-        desk.read(ear, "look", lambda: desk.office.clock(), Answered, group="look")
+        desk.read(ear, "look", desk.office.clock, Answered, group="look")
         await stage.until(lambda: ear.heard, "there is a connection to lose")
-        await stage.until_seen("live")
-        with_lock = holding_accounts(world)
-        with with_lock:
+        with accounts_locked(world):
             charge(desk, ear)
             await stage.until(lambda: world.box.rows(BLOCKED), "the change waits for a lock")
             wire.cut()
@@ -176,7 +176,7 @@ async def test_leaving_without_knowing_says_how_to_learn_it(world):
 async def test_the_answer_of_a_screen_that_was_left_is_told_by_the_app(world):
     async with counter(world.box.settings) as stage:
         ear, desk = await listening(stage)
-        with holding_accounts(world):
+        with accounts_locked(world):
             desk.change(
                 ear, "a charge", lambda key: desk.office.charge(-1, "user1", key=key), Answered
             )
@@ -222,19 +222,10 @@ async def test_a_refused_look_is_told_to_whoever_asked(world):
         assert ear.heard == [errors.PerformanceNotFound.code]
 
 
-class holding_accounts:  # noqa: N801 - reads as what it does
+@contextmanager
+def accounts_locked(world):
     """Lock the accounts of a world for a while."""
-
-    def __init__(self, world) -> None:
-        self._world = world
-
-    def __enter__(self):
-        import psycopg
-
-        from tests.conftest import plain
-
-        self._connection = psycopg.connect(plain(self._world.box.settings.database_url))
-        self._connection.execute("LOCK TABLE accounts IN ACCESS EXCLUSIVE MODE")
-
-    def __exit__(self, *_):
-        self._connection.close()
+    with psycopg.connect(plain(world.box.settings.database_url)) as connection:
+        connection.execute("LOCK TABLE accounts IN ACCESS EXCLUSIVE MODE")
+        yield
+        connection.rollback()

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from boxoffice.core import errors
 from boxoffice.tui.link import Link
 
-AT = datetime(2026, 11, 20, 14, 3, tzinfo=timezone.utc)
+AT = datetime(2026, 11, 20, 14, 3, tzinfo=UTC)
 LATER = AT + timedelta(minutes=5)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 import pytest
 
@@ -12,7 +12,7 @@ from boxoffice.core.model import Money, Order
 from boxoffice.core.text import cells
 from boxoffice.tui.receipt import receipt_lines, save_receipt
 
-AT = datetime(2026, 11, 20, 19, 30, tzinfo=timezone.utc)
+AT = datetime(2026, 11, 20, 19, 30, tzinfo=UTC)
 
 
 def won(amount):
@@ -76,7 +76,7 @@ def test_no_line_is_wider_than_the_paper_whatever_the_names(width):
     long = replace(ORDER, concert_name="가" * 90, user_name="\x1b[2Jé" * 30, note="x" * 200)
     lines = receipt_lines(long, width)
     assert max(map(cells, lines)) <= width
-    assert "가" * 90 == "".join(line for line in lines if line.startswith("가"))
+    assert "".join(line for line in lines if line.startswith("가")) == "가" * 90
     assert not any("\x1b" in line for line in lines)
 
 

@@ -3,11 +3,11 @@
 -- in:  performance, reservation, user, key, request, reference, event, staff (principal or
 --      null), terminal
 -- out: one row (result), or none when there is nothing of this user to cancel (unknown,
---      cancelled already, hold ended, or performance begun and no staff) or its seats were
---      changed in between: then nothing has changed.
+--      cancelled already, hold ended, or without staff: performance begun or not paid from
+--      the balance) or its seats were changed in between: then nothing has changed.
 --
--- Invariant: locks in the order seats, reservation, account; the state that decides about a
--- refund is read under the lock. A second refund breaks ledger_entries_one_refund, a key that
+-- Invariant: locks in the order seats, reservation, account; the state and the tender that
+-- decide about a refund are read under the lock. A second refund breaks ledger_entries_one_refund, a key that
 -- was used before operations_pkey: either undoes everything.
 
 WITH seats AS MATERIALIZED (
@@ -29,9 +29,10 @@ owned AS MATERIALIZED (
     WHERE r.performance_id = %(performance)s AND r.id = %(reservation)s
       AND r.user_id = %(user)s
       AND ((r.state = 'held' AND r.held_until > now())
-           OR (r.state = 'paid' AND (p.starts_at > now() OR %(staff)s::text IS NOT NULL)))
+           OR (r.state = 'paid' AND (%(staff)s::text IS NOT NULL
+                                     OR (p.starts_at > now() AND paid.tender = 'balance'))))
       AND r.seat_count = (SELECT count(*) FROM seats)  -- which are locked first
-    FOR UPDATE OF r
+    FOR UPDATE OF r, paid
 ),
 cancelled AS (
     UPDATE reservations r SET state = 'cancelled', cancelled_at = now()
@@ -58,10 +59,12 @@ payment AS (
     WHERE p.performance_id = %(performance)s AND p.reservation_id = %(reservation)s
 ),
 credited AS (
-    UPDATE accounts a
-    SET balance = a.balance + CASE owned.tender WHEN 'balance' THEN owned.total ELSE 0 END
-    FROM owned
-    WHERE a.user_id = %(user)s AND a.currency = owned.currency AND owned.state = 'paid'
+    -- There is an account, but perhaps only since the payment that was waited for.
+    INSERT INTO accounts AS a (user_id, currency, balance)
+    SELECT %(user)s, currency, 0 FROM owned WHERE state = 'paid'
+    ON CONFLICT (user_id, currency)
+        DO UPDATE SET balance = a.balance
+            + (SELECT CASE tender WHEN 'balance' THEN total ELSE 0 END FROM owned)
     RETURNING a.balance
 ),
 entry AS (

@@ -41,13 +41,13 @@ def cart_words(
     left = countdown(seconds_left, hold_seconds, ascii_only=ascii_only)
     parts: list[Content | str] = [
         Content.styled(tr(" Cart {count}", count=len(held.seats)), "bold"),
-        f"  {short_list(held.seats)}   {money(held.total)}   ",
-        left,
+        f"  {short_list(held.seats)}  ",
     ]
+    if alone:  # before what may be cut off where it is narrow
+        parts.append(Content.styled(f" {alone_words(alone)}  ", "$text-warning"))
+    parts += [f" {money(held.total)}   ", left]
     if held.hold_name:
         parts.append(f"  {tr('for {name}', name=visible(held.hold_name))}")
-    if alone:
-        parts.append(Content.styled(f"   {alone_words(alone)}", "$text-warning"))
     return Content.assemble(*parts)
 
 

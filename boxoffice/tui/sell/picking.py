@@ -198,7 +198,8 @@ class PickingScreen(CartScreen):
         if changed.chosen is not None:
             self._wanted, self._best = changed.chosen.wanted, changed.chosen.best.seats
             self.deeds.add(self._best, picked=True)
-            counter(self).tell(f"{changed.chosen.best.words}: {cart.short_list(self._best)}")
+            words = language.spoken(changed.chosen.best.words)
+            counter(self).tell(f"{words}: {cart.short_list(self._best)}")
             self.view.go_to(self.indexes(self._best)[0])
         if changed.held is not None and changed.held.hold_name:
             counter(self).tell(_kept_words(changed.held))

@@ -40,7 +40,7 @@ def test_enter_held_down_at_the_map_charges_nothing(world):
         terminal.sees("A-5  free")
         terminal.press("Space")
         terminal.sees("Cart 1")
-        terminal.press("Enter", times=REPEATS)
+        terminal.enter(times=REPEATS)
         terminal.sees("how?")
         terminal.press("Escape")  # behind all of them
         wait_until(lambda: "how?" not in terminal.text, "the question is closed")
@@ -58,7 +58,7 @@ def test_enter_held_down_on_the_charge_button_charges_once(world):
         terminal.sees("Cart 1")
         reaches_the_charge_button(terminal)
         assert world.box.rows(ENTRIES) == []
-        terminal.press("Enter", times=REPEATS)
+        terminal.enter(times=REPEATS)
         terminal.sees("PAID")
         terminal.press("Escape")
         terminal.sees("Cart empty")

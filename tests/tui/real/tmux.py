@@ -87,10 +87,10 @@ class Terminal:
         """Type characters."""
         self._tmux("send-keys", "-l", text)
 
-    def enter(self) -> None:
-        """Press Enter as a person does, who has let go of it before."""
+    def enter(self, times: int = 1) -> None:
+        """Press Enter as a person does, who has let go of it before; several: hold it down."""
         time.sleep(ENTER_REPEAT_SECONDS)
-        self.press("Enter")
+        self.press("Enter", times=times)
 
     def sees(self, *words: str) -> str:
         """Wait until all of these stand on the screen, and return it."""
@@ -105,17 +105,6 @@ class Terminal:
         except AssertionError as error:
             raise AssertionError(f"{error}\n{shown[0]}") from None
         return shown[0]
-
-    def goes_to(self, seat: str) -> None:
-        """Put the cursor on a seat by finding it."""
-        self.press("/")
-        self.sees("seat, row, section")
-        self.type(seat)
-        self.sees(seat)
-        self.enter()
-        self.sees("[ ")  # the button has the focus
-        self.enter()
-        wait_until(lambda: self.seat == seat, f"the cursor is on {seat}")
 
     def resize(self, width: int, height: int) -> None:
         self._tmux("resize-window", "-x", str(width), "-y", str(height))
