@@ -104,7 +104,8 @@ INVARIANTS = {
     "only what was paid has another tender than the balance": """
         SELECT performance_id, reservation_id, state, tender
         FROM payments
-        WHERE state IN ('waiting', 'cancelled') AND (tender <> 'balance' OR received IS NOT NULL)""",
+        WHERE state IN ('waiting', 'cancelled')
+          AND (tender <> 'balance' OR received IS NOT NULL)""",
     "what was not paid from a balance was taken and given back by staff, on the record": """
         SELECT l.user_id, l.id, l.type, l.tender
         FROM ledger_entries l

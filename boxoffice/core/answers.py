@@ -77,8 +77,7 @@ def cancelled(stored: Mapping[str, Any], *, replayed: bool = False) -> Cancelled
 
 def exchanged(stored: Mapping[str, Any], *, replayed: bool = False) -> Exchange:
     """Build the answer of an exchange from those of its steps."""
-    gone = cancelled(stored["cancelled"], replayed=replayed)
-    new = paid(stored["paid"], replayed=replayed)
+    gone, new = cancelled(stored["cancelled"]), paid(stored["paid"])
     difference = Money(amount=new.paid.amount - gone.refund.amount, currency=new.paid.currency)
     return Exchange(cancelled=gone, paid=new, difference=difference, replayed=replayed)
 

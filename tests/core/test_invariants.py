@@ -53,7 +53,7 @@ SEEDS = {
         "DELETE FROM audit WHERE action = 'pay'"
     ),
     "each tender took in what is paid with it now": (
-        "UPDATE payments SET tender = 'complimentary' WHERE tender = 'cash'"
+        "UPDATE payments SET tender = 'balance', received = NULL WHERE tender = 'cash'"
     ),
     "an exchange gave back one reservation and paid another": (
         "UPDATE outbox SET dedupe_key = dedupe_key || '!' WHERE dedupe_key LIKE 'cancel:%'"
@@ -106,6 +106,6 @@ def test_each_invariant_finds_its_violation_and_a_working_box_office_has_none(so
 
 
 def test_a_violation_is_told_with_its_keys(sold):
-    sold.box.execute("UPDATE accounts SET balance = balance + 1")
+    sold.box.execute("UPDATE accounts SET balance = balance + 1 WHERE user_id = 1")
     with pytest.raises(AssertionError, match=r"a balance is the sum of its ledger: \(1, 'KRW'"):
         assert_consistent(sold.box)

@@ -1,4 +1,4 @@
-"""Any sequence of charges, holds, payments, cancels, endings and retries follows the rules.
+"""Any sequence of charges, holds and what carts do, payments, exchanges and retries is right.
 
 The model is plain Python: who has which seat, what each reservation is, how much money each
 user has. After each step the database must say the same.
@@ -24,6 +24,7 @@ from hypothesis.stateful import (
 )
 
 from boxoffice.core import errors
+from boxoffice.core.model import BALANCE, Tender
 from tests.clock import end_holds
 from tests.conftest import SHOW, import_plan, key, small_plan, staff
 from tests.invariants import assert_consistent
@@ -36,6 +37,15 @@ STEPS = 30
 SERIAL = count(1)
 
 users = st.sampled_from(NAMES)
+tenders = st.sampled_from(
+    [
+        BALANCE,
+        BALANCE,
+        Tender(kind="cash", received=10 * PRICE),
+        Tender(kind="card", note="T-1"),
+        Tender(kind="complimentary", note="press"),
+    ]
+)
 wanted = st.lists(st.sampled_from(LABELS), min_size=1, max_size=3, unique=True)
 EFFECTIVE = (
     "SELECT v.label, CASE WHEN s.status = 'held' AND s.held_until <= now() THEN 'free'"
@@ -56,6 +66,7 @@ class Booked:
     seats: list[str]
     state: str = "held"
     refund: int = 0
+    tender: Tender = BALANCE
 
     @property
     def shown(self) -> str:
@@ -64,6 +75,14 @@ class Booked:
     @property
     def total(self) -> int:
         return PRICE * len(self.seats)
+
+
+OVER = {
+    "paid": errors.AlreadyPaid,
+    "cancelled": errors.AlreadyCancelled,
+    "ended": errors.HoldExpired,
+    "expired": errors.HoldExpired,
+}
 
 
 class BookingMachine(RuleBasedStateMachine):
@@ -118,8 +137,7 @@ class BookingMachine(RuleBasedStateMachine):
     @rule(target=booked, user=users, labels=wanted)
     def reserve(self, user, labels):
         act = partial(self.office.reserve, self.performance, self.caller(user), seats=labels)
-        owners = {self.seats[label] for label in labels} - {None}
-        if any(self.reservations[owner].state in ("held", "paid") for owner in owners):
+        if self.taken(labels):
             self.expect(errors.SeatTaken, act)
             return multiple()
         reservation = self.execute(act).reservation
@@ -127,26 +145,106 @@ class BookingMachine(RuleBasedStateMachine):
         self.seats |= dict.fromkeys(labels, reservation)
         return reservation
 
-    @rule(reservation=booked, user=users)
-    def pay(self, reservation, user):
+    @rule(reservation=booked, user=users, labels=wanted)
+    def add_seats(self, reservation, user, labels):
         known = self.reservations[reservation]
-        act = partial(self.office.pay, reservation, self.caller(user))
-        refusal = {
-            "paid": errors.AlreadyPaid,
-            "cancelled": errors.AlreadyCancelled,
-            "ended": errors.HoldExpired,
-            "expired": errors.HoldExpired,
-        }.get(known.state)
-        if refusal is None and self.balances[user] < known.total:
-            refusal = errors.InsufficientBalance
-        if user != known.user:
-            refusal = errors.ReservationNotFound
+        act = partial(self.office.add_seats, reservation, self.caller(user), seats=labels)
+        refusal = self.refusal(known, user)
+        if refusal is None and self.taken(labels):
+            refusal = errors.SeatTaken
         if refusal:
             self.expect(refusal, act)
             return
-        self.balances[user] -= known.total
-        known.state = "paid"
+        known.seats = sorted([*known.seats, *labels])
+        self.seats |= dict.fromkeys(labels, reservation)
+        assert list(self.execute(act).seats) == known.seats
+
+    @rule(reservation=booked, user=users, labels=wanted)
+    def release_seats(self, reservation, user, labels):
+        known = self.reservations[reservation]
+        labels = [label for label in labels if label in known.seats] or labels
+        act = partial(self.office.release_seats, reservation, self.caller(user), seats=labels)
+        refusal = self.refusal(known, user)
+        if refusal is None and not set(labels) <= set(known.seats):
+            refusal = errors.SeatNotFound
+        if refusal is None and len(labels) == len(known.seats):
+            refusal = errors.InputInvalid
+        if refusal:
+            self.expect(refusal, act)
+            return
+        known.seats = [label for label in known.seats if label not in labels]
+        self.seats |= dict.fromkeys(labels)
+        assert list(self.execute(act).seats) == known.seats
+
+    @rule(reservation=booked, user=users, seconds=st.integers(1, 3_600))
+    def extend_hold(self, reservation, user, seconds):
+        act = partial(
+            self.office.extend_hold, reservation, self.caller(user), seconds=seconds, name="Kim"
+        )
+        refusal = self.refusal(self.reservations[reservation], user)
+        if refusal:
+            self.expect(refusal, act)
+        else:
+            assert self.execute(act).hold_name == "Kim"
+
+    @rule(reservation=booked, user=users, other=users)
+    def assign(self, reservation, user, other):
+        known = self.reservations[reservation]
+        act = partial(self.office.assign, reservation, self.caller(user), user=self.called[other])
+        refusal = self.refusal(known, user)
+        if refusal:
+            self.expect(refusal, act)
+            return
+        known.user = other
+        self.execute(act)
+
+    @rule(reservation=booked, user=users, tender=tenders)
+    def pay(self, reservation, user, tender):
+        known = self.reservations[reservation]
+        act = partial(self.office.pay, reservation, self.caller(user), tender=tender)
+        refusal = self.refusal(known, user)
+        if refusal is None and tender == BALANCE and self.balances[user] < known.total:
+            refusal = errors.InsufficientBalance
+        if refusal:
+            self.expect(refusal, act)
+            return
+        if tender == BALANCE:
+            self.balances[user] -= known.total
+        known.state, known.tender = "paid", tender
         assert self.execute(act).balance.amount == self.balances[user]
+
+    @rule(target=booked, reservation=booked, user=users, labels=wanted, tender=tenders)
+    def exchange(self, reservation, user, labels, tender):
+        known = self.reservations[reservation]
+        act = partial(
+            self.office.exchange, reservation, self.caller(user), seats=labels, tender=tender
+        )
+        price = PRICE * len(labels)
+        back = known.total if known.tender == BALANCE else 0
+        refusal = None
+        if user != known.user:
+            refusal = errors.ReservationNotFound
+        elif known.state != "paid":
+            refusal = errors.ReservationNotPaid
+        elif self.taken([label for label in labels if self.seats[label] != reservation]):
+            refusal = errors.SeatTaken
+        elif tender == BALANCE and self.balances[user] + back < price:
+            refusal = errors.InsufficientBalance
+        if refusal:
+            self.expect(refusal, act)
+            return multiple()
+        done = self.execute(act)
+        assert done.difference.amount == price - known.total
+        self.balances[user] += back - (price if tender == BALANCE else 0)
+        assert done.paid.balance.amount == self.balances[user]
+        known.refund, known.state = known.total, "cancelled"
+        self.free(reservation)
+        new = done.paid.reservation
+        self.reservations[new] = Booked(
+            user=user, seats=sorted(labels), state="paid", tender=tender
+        )
+        self.seats |= dict.fromkeys(labels, new)
+        return new
 
     @rule(reservation=booked, user=users)
     def cancel(self, reservation, user):
@@ -159,7 +257,7 @@ class BookingMachine(RuleBasedStateMachine):
         else:
             if known.state != "cancelled":
                 known.refund = known.total if known.state == "paid" else 0
-                self.balances[user] += known.refund
+                self.balances[user] += known.refund if known.tender == BALANCE else 0
                 known.state = "cancelled"
                 self.free(reservation)
             answer = self.execute(act)
@@ -187,6 +285,15 @@ class BookingMachine(RuleBasedStateMachine):
         if self.done:
             act, name, answer = self.done[number % len(self.done)]
             assert act(key=name) == replace(answer, replayed=True)
+
+    def refusal(self, known, user):
+        """Say why a user may not change a hold, if so."""
+        return errors.ReservationNotFound if user != known.user else OVER.get(known.state)
+
+    def taken(self, labels):
+        """Say whether anybody has one of these seats now."""
+        owners = {self.seats[label] for label in labels} - {None}
+        return any(self.reservations[owner].state in ("held", "paid") for owner in owners)
 
     def free(self, reservation):
         """Give back the seats that a reservation still has."""

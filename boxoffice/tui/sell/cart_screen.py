@@ -49,7 +49,6 @@ class CartScreen(MapScreen):
         self._alone: list[str] = []
         self._stale = False  # seats changed since prices and lonely seats were counted
         self._warned = False
-        self.lost: tuple[str, ...] = ()
 
     @property
     def till(self) -> Till:
@@ -128,10 +127,9 @@ class CartScreen(MapScreen):
 
     def lose_cart(self) -> None:
         """Let go of a cart that is not ours any more, and remember what to try again."""
-        self.lost = self.till.seats or self.lost
-        self.till.held = None
-        self.flash(self.lost)
-        seats = cart.short_list(self.lost)
+        self.till.lose()
+        self.flash(self.till.lost)
+        seats = cart.short_list(self.till.lost)
         words = tr("the hold has ended: {seats}; Enter tries them again", seats=seats)
         counter(self).tell(words, "error")
         self.show_all()

@@ -65,8 +65,8 @@ class PayingScreen(PickingScreen):
             )
 
     def _pick_lost(self) -> None:
-        if self.lost:
-            self.pick(self.lost)
+        if self.till.lost:
+            self.pick(self.till.lost)
         else:
             counter(self).tell(tr("the cart is empty: Space picks a seat"))
 
@@ -208,7 +208,7 @@ class PayingScreen(PickingScreen):
     def on_payment_refused(self, refused: PaymentRefused) -> None:
         """Say in a dialog that nothing was charged, and why."""
         words, advice = language.of(refused.error)
-        if is_gone(refused.error):
+        if self.till.lost and is_gone(refused.error):
             self.lose_cart()
         question = Question[None](tr("Not charged"), [words, advice], safe=tr("Back"), choices={})
         self.app.push_screen(question)

@@ -53,7 +53,8 @@ class PickingScreen(CartScreen):
     def __init__(self, performance: int) -> None:
         super().__init__(performance)
         self.deeds = Deeds()
-        self._pending: list[str] = []
+        self._pending: list[str] = []  # asked for, not answered yet
+        self._going: list[str] = []  # given back, not answered yet
         self._wanted: Wanted | None = None  # the best that were asked for last
         self._best: tuple[str, ...] = ()
 
@@ -77,14 +78,15 @@ class PickingScreen(CartScreen):
 
     def _toggle(self, seats: Sequence[int]) -> None:
         assert self.seat_map is not None
+        under_way = (*self._pending, *self._going)
         labels = [self.seat_map.labels[seat] for seat in seats]
+        labels = [label for label in labels if label not in under_way]
         self.view.clear_run()
-        if all(label in self.till.seats for label in labels):
-            self.release(labels)
-            return
-        wanted = [label for label in labels if label not in (*self.till.seats, *self._pending)]
+        wanted = [label for label in labels if label not in self.till.seats]
         if wanted:
             self.pick(wanted)
+        elif labels:
+            self.release(labels)
 
     def pick(self, labels: Sequence[str], *, undoing: bool = False) -> None:
         """Ask for seats."""
@@ -96,6 +98,7 @@ class PickingScreen(CartScreen):
 
     def release(self, labels: Sequence[str], *, undoing: bool = False) -> None:
         """Give seats of the cart back."""
+        self._going += labels
         self._change(tr("release"), partial(self.till.release, labels=labels), labels)
         if not undoing:
             self.deeds.add(labels, picked=False)
@@ -114,18 +117,25 @@ class PickingScreen(CartScreen):
 
     def action_release(self) -> None:
         """Release the seat under the cursor, or else the last one of the cart."""
-        seats = self.till.seats
+        seats = self._staying()
         if seats and self.seat_map is not None and self.view.cursor is not None:
             here = self.seat_map.labels[self.view.cursor]
             self.release([here if here in seats else seats[-1]])
 
     def action_release_all(self) -> None:
         """Release the whole cart."""
-        if self.till.seats:
-            self.release(self.till.seats)
+        seats = self._staying()
+        if seats:
+            self.release(seats)
+
+    def _staying(self) -> list[str]:
+        return [label for label in self.till.seats if label not in self._going]
 
     def action_undo(self) -> None:
         """Take the last pick or release back."""
+        if self._pending or self._going:
+            counter(self).tell(tr("wait: a change is still under way"))
+            return
         deed = self.deeds.last(self.till.seats)
         if deed is None:
             counter(self).tell(tr("nothing to undo"))
@@ -146,12 +156,12 @@ class PickingScreen(CartScreen):
 
     def action_next_best(self) -> None:
         """Take the next best seats in place of the last best ones."""
-        if self._wanted is not None:
+        if self._wanted is not None and not self.desk.busy:
             self._choose(replace(self._wanted, nth=self._wanted.nth + 1), self._best)
 
     def action_previous_best(self) -> None:
         """Go back to better ones."""
-        if self._wanted is not None and self._wanted.nth > 0:
+        if self._wanted is not None and self._wanted.nth > 0 and not self.desk.busy:
             self._choose(replace(self._wanted, nth=self._wanted.nth - 1), self._best)
 
     def _choose(self, wanted: Wanted, instead_of: Sequence[str] = ()) -> None:
@@ -194,7 +204,6 @@ class PickingScreen(CartScreen):
     def on_cart_changed(self, changed: CartChanged) -> None:
         """Show the cart as the server has it."""
         self._settle_pending(changed.labels)
-        self.lost = ()
         if changed.chosen is not None:
             self._wanted, self._best = changed.chosen.wanted, changed.chosen.best.seats
             self.deeds.add(self._best, picked=True)
@@ -208,7 +217,7 @@ class PickingScreen(CartScreen):
     def on_seats_refused(self, refused: SeatsRefused) -> None:
         """Say which seat could not be had, and show how it stands."""
         self._settle_pending(refused.labels)
-        if is_gone(refused.error):
+        if self.till.lost and is_gone(refused.error):
             self.lose_cart()
             return
         taken = isinstance(refused.error, Conflict)
@@ -221,6 +230,7 @@ class PickingScreen(CartScreen):
 
     def _settle_pending(self, labels: Sequence[str]) -> None:
         self._pending = [label for label in self._pending if label not in labels]
+        self._going = [label for label in self._going if label not in labels]
         self._show_pending()
 
     def _show_pending(self) -> None:
@@ -230,7 +240,7 @@ class PickingScreen(CartScreen):
         """Forget the customer and the cart that was just paid."""
         self.till.forget()
         self.deeds.forget()
-        self.lost, self._best, self._wanted = (), (), None
+        self._best, self._wanted = (), None
         self.show_all()
 
     # --- what the app asks ---

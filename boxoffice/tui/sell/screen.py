@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from boxoffice.core.model import HeldReservation, QueueView
     from boxoffice.tui.messages import CustomerChosen
+    from boxoffice.tui.sell.messages import MapRead
 
 QUEUE_SECONDS = 5.0
 
@@ -44,6 +45,11 @@ class SellScreen(PayingScreen):
         """Follow the queue."""
         super().on_mount()
         self.set_interval(QUEUE_SECONDS, self._read_queue)
+
+    def on_map_read(self, read: MapRead) -> None:
+        """Learn whose queue it is."""
+        super().on_map_read(read)
+        self._read_queue()
 
     # --- the queue ---
 

@@ -78,6 +78,7 @@ class Till:
         self.performance = performance
         self.buyer = Buyer()
         self.held: HeldReservation | None = None
+        self.lost: tuple[str, ...] = ()  # what the cart held when its hold ended
 
     @property
     def seats(self) -> tuple[str, ...]:
@@ -87,13 +88,20 @@ class Till:
     def forget(self) -> None:
         """Begin anew, with nobody and nothing."""
         self.held = None
+        self.lost = ()
         self.buyer = Buyer()
+
+    def lose(self) -> None:
+        """Let go of a cart whose hold has ended, but remember its seats."""
+        self.lost = self.seats or self.lost
+        self.held = None
 
     def take(self, answer: Answer) -> HeldReservation | None:
         """Take over what a call answered with; return the cart as it is now."""
         if isinstance(answer, Chosen):
             answer = answer.held
         self.held = answer if isinstance(answer, HeldReservation) else None
+        self.lost = ()
         return self.held
 
     def pick(self, key: str, labels: Sequence[str]) -> HeldReservation:
@@ -182,11 +190,12 @@ class Till:
     @contextmanager
     def _noticing_loss(self) -> Iterator[HeldReservation]:
         """Empty the cart where the server says that it is not ours any more."""
-        assert self.held is not None
+        if self.held is None:  # a change that was asked for before this one emptied it
+            raise ReservationNotFound("the cart is empty", hint="")
         try:
             yield self.held
         except GONE:
-            self.held = None
+            self.lose()
             raise
 
 

@@ -171,7 +171,7 @@ async def test_a_hold_that_ends_is_told_and_enter_tries_the_seats_again(world):
     async with at_map(world, settings=settings) as stage:
         await stage.press("space")
         await stage.until_seen("the hold has ended")
-        lost = stage.app.screen.lost
+        lost = stage.app.screen.till.lost
         assert stage.app.screen.till.held is None
         await stage.press("enter")
         await stage.until(lambda: stage.app.screen.till.seats == lost, "they are held again")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+
+import psycopg
 import pytest
 
 from boxoffice.core.model import FREE
-from tests.conftest import key, make_world, staff
+from tests.conftest import key, make_world, plain, staff
 from tests.invariants import assert_consistent
 from tests.tui.sell.desk import at_map, labels, sells
 from tests.tui.stage import assert_looks, played
@@ -193,3 +196,32 @@ async def test_a_map_with_a_cart_looks_like_this(world, size):
         await stage.until_seen("hold ")
         await stage.until_seen("waiting")
         assert_looks(stage, f"sell-{size[0]}x{size[1]}")
+
+
+@contextmanager
+def kept_waiting(world):
+    """Let every change of a reservation wait until the end of the block."""
+    url = plain(world.box.settings.database_url)
+    with psycopg.connect(url) as connection:
+        connection.execute("LOCK TABLE reservations IN SHARE MODE")
+        yield
+
+
+@played
+async def test_keys_that_come_faster_than_answers_do_each_thing_once(world):
+    async with at_map(world) as stage:
+        await stage.press("home")
+        with kept_waiting(world):
+            await stage.press("space", "space", "space", "right", "space", "u")
+            await stage.until_seen("?")
+        await sells(stage, seats=2)
+        assert labels(world, "held") == {"A-1", "A-2"}
+        with kept_waiting(world):
+            await stage.press("x", "x", "x", "X", "x")
+        await sells(stage, seats=0)
+        assert "a bug" not in stage.text
+        assert labels(world, "held") == set()
+        assert world.box.rows("SELECT state, count(*) FROM reservations GROUP BY state") == [
+            ("cancelled", 1)
+        ]
+        assert_consistent(world.box)

@@ -1,0 +1,77 @@
+"""Postgres away: the map stays as it was, dimmed, and nothing is sold until it is back."""
+
+from __future__ import annotations
+
+import re
+
+from tests.conftest import key, staff
+from tests.invariants import assert_consistent
+from tests.tui.live.selling import pays_cash
+from tests.tui.live.watching import HELD, link_is, reserves, shows
+from tests.tui.sell.desk import at_map, labels, sells
+from tests.tui.stage import played
+
+OFFLINE = re.compile(r"offline since \d\d:\d\d")
+SELL_KEYS = ("space", "x", "X", "u", "b", "n", "e", "H", "enter", "f9", "v")
+
+
+@played
+async def test_without_postgres_everything_stays_on_the_screen_and_no_key_sells(sale, pair):
+    async with at_map(sale) as stage:
+        await sells(stage, "space", "right", "space", seats=2)
+        seats, screen = stage.app.screen.till.seats, stage.app.screen
+        states = bytes(screen.view.states)
+        pair.stop_postgres()
+        await link_is(stage, "offline")
+        await stage.until(lambda: OFFLINE.search(stage.text), "since when it is offline")
+        assert screen.view.dimmed
+        await stage.press("left", *SELL_KEYS)
+        assert stage.app.screen is screen
+        assert not stage.app.desk.busy
+        assert (screen.till.seats, bytes(screen.view.states)) == (seats, states)
+        await stage.until_seen("Cart 2")
+        pair.start()
+        await link_is(stage, "live")
+        await stage.until(lambda: not screen.view.dimmed, "the map is bright again")
+        assert screen.till.seats == seats
+        assert labels(sale, "held") == set(seats)
+        await reserves(sale, "C-5")
+        await shows(stage, "C-5", HELD)
+        await pays_cash(stage)
+        assert labels(sale, "sold") == set(seats)
+    assert_consistent(sale.box)
+
+
+@played
+async def test_a_hold_that_was_cancelled_meanwhile_is_told_when_postgres_is_back(sale, pair):
+    async with at_map(sale) as stage:
+        await sells(stage, "space", "right", "space", seats=2)
+        screen = stage.app.screen
+        seats, reservation = screen.till.seats, screen.till.held.reservation
+        pair.lose_postgres()
+        await link_is(stage, "offline")
+        pair.start()
+        sale.box.office().cancel(reservation, staff("0"), key=key())
+        await stage.until(lambda: screen.till.held is None, "the cart is gone")
+        await stage.until_seen("the hold has ended: " + " ".join(seats))
+        await stage.press("escape", "enter")
+        await stage.until(lambda: screen.till.seats == seats, "they are held again")
+        assert labels(sale, "held") == set(seats)
+    assert_consistent(sale.box)
+
+
+@played
+async def test_a_seat_that_was_given_back_meanwhile_leaves_the_cart(sale, pair):
+    async with at_map(sale) as stage:
+        await sells(stage, "space", "right", "space", seats=2)
+        screen = stage.app.screen
+        (first, second), reservation = screen.till.seats, screen.till.held.reservation
+        pair.stop_postgres()
+        await link_is(stage, "offline")
+        pair.start()
+        sale.box.office().release_seats(reservation, staff("0"), seats=[first], key=key())
+        await stage.until(lambda: screen.till.seats == (second,), "one is left")
+        await stage.until_seen(f"the cart holds {second}")
+        await pays_cash(stage)
+        assert labels(sale, "sold") == {second}
+    assert_consistent(sale.box)
