@@ -10,6 +10,7 @@ from __future__ import annotations
 import random
 import time
 from collections import deque
+from contextlib import suppress
 from threading import Event
 from typing import TYPE_CHECKING, Any
 
@@ -165,6 +166,8 @@ class _Ear:
         try:
             self._subscription = self._stores.subscribe(HINT_CHANNEL)
         except BoxOfficeError:
+            with suppress(BoxOfficeError):
+                self._stores.revive()
             return
         self._heard_at = now
         self._subscribed = 0

@@ -300,6 +300,10 @@ class CounterApp(App[int], inherit_bindings=False):
         """Take over what a watcher of seats heard: live, polling or offline."""
         self.link = self.link.told(state, self._now())
 
+    def hear_queue(self) -> None:
+        """Take over that the queue has answered."""
+        self.link = self.link.after_queue()
+
     def _now(self) -> datetime:
         return datetime.now(ZoneInfo(self.settings.time_zone))
 

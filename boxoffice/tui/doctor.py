@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import work
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from boxoffice.core import checkup
+from boxoffice.core import checkup, language
+from boxoffice.core.errors import BoxOfficeError
 from boxoffice.core.language import tr
 from boxoffice.core.text import visible
 from boxoffice.tui.actions import bindings
@@ -30,7 +32,7 @@ SHOWN = ("boxoffice", "postgres", "schema", "redis")
 def mending(check: Check, settings: Settings) -> str:
     """Return the command that mends a failed check, or what to set where none does."""
     if check.name == "schema":
-        return check.hint
+        return str(language.spoken(check.hint))
     if settings.embedded:
         return "boxoffice store start"
     if check.name == "redis":
@@ -65,10 +67,15 @@ class DoctorScreen(CounterScreen):
 
     def action_again(self) -> None:
         """Look at everything."""
-        settings = counter(self).settings
-        self.desk.read(
-            self, tr("checks"), lambda: checkup.examine(settings), Examined, group="doctor"
-        )
+        self._examine(counter(self).settings)
+
+    @work(thread=True, exclusive=True, exit_on_error=False, group="doctor")
+    def _examine(self, settings: Settings) -> None:
+        """Look, beside the desk: that a look ended says nothing about the servers."""
+        try:
+            self.post_message(Examined(checkup.examine(settings)))
+        except BoxOfficeError as error:
+            self.post_message(CallRefused(tr("checks"), error))
 
     def on_examined(self, examined: Examined) -> None:
         """Go on where nothing is wrong: the app hears the message then."""
@@ -83,8 +90,7 @@ class DoctorScreen(CounterScreen):
     def on_call_refused(self, refused: CallRefused) -> None:
         """Show settings that cannot be used."""
         refused.stop()
-        told = f"{refused.error.message}\n{refused.error.advice}"
-        self.query_one("#checks", Static).update(Content(visible(told)))
+        self.query_one("#checks", Static).update(Content(refused.text))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """Offer to go on only where nothing but the queue is missing."""
@@ -107,7 +113,8 @@ class DoctorScreen(CounterScreen):
 
     def _check_lines(self, check: Check) -> list[Content]:
         mark = tr("ok") if check.ok else tr("FAILS")
-        line = f" {padded(mark, 6)} {padded(check.name, NAME_CELLS)} {visible(check.value)}"
+        value = visible(str(language.spoken(check.value)))
+        line = f" {padded(mark, 6)} {padded(check.name, NAME_CELLS)} {value}"
         if check.ok:
             return [Content(line)]
         command = mending(check, counter(self).settings)

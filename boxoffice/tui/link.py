@@ -18,10 +18,14 @@ POLL_SECONDS = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """What is known of both servers; ``since`` is when Postgres was lost."""
+    """What is known of both servers; ``since`` is when Postgres was lost.
+
+    Redis is asked for the queue and listened to for seats, and either can fail alone.
+    """
 
     database: bool = True
     redis: bool = True
+    queue: bool = True
     since: datetime | None = None
 
     @property
@@ -29,16 +33,20 @@ class Link:
         """Return live, polling (Redis is gone, selling goes on) or offline."""
         if not self.database:
             return "offline"
-        return "live" if self.redis else "polling"
+        return "live" if self.redis and self.queue else "polling"
 
     def after(self, error: errors.BoxOfficeError | None, now: datetime) -> Link:
         """Return the link after a call that ended so; a refusal is an answer, too."""
         if isinstance(error, errors.QueueUnavailable):
-            return replace(self, redis=False)
+            return replace(self, queue=False)
         lost = errors.DatabaseUnavailable | errors.StoreUnavailable | errors.OutcomeUnknown
         if isinstance(error, lost):
             return replace(self, database=False, since=self.since or now)
         return replace(self, database=True, since=None)
+
+    def after_queue(self) -> Link:
+        """Return the link after the queue has answered."""
+        return replace(self, queue=True)
 
     def told(self, state: str, now: datetime) -> Link:
         """Return the link as a watcher of seats tells it."""

@@ -60,8 +60,10 @@ SEEDS = {
     ),
     "a ledger entry has its operation": "DELETE FROM operations WHERE command = 'charge'",
     "a payment or a refund has its event": "DELETE FROM outbox",
-    "an event has its payment or refund": "UPDATE outbox SET dedupe_key = 'pay:another'",
-    "a balance is the sum of its ledger": "UPDATE accounts SET balance = balance + 1",
+    "an event has its payment or refund": "UPDATE outbox SET dedupe_key = 'another ' || dedupe_key",
+    "a balance is the sum of its ledger": (
+        "UPDATE accounts SET balance = balance + 1 WHERE user_id > 0"
+    ),
     "each ledger entry continues the balance of the one before": (
         "UPDATE ledger_entries SET balance_after = balance_after + 1 WHERE type = 'use'"
     ),

@@ -82,6 +82,9 @@ def test_no_more_people_are_named_than_asked_for(redis, settings, concert):
 
 def test_a_user_served_at_the_counter_leaves_the_line_and_the_next_comes_in(line):
     assert line.office.serve(line.concert, line.users[0])
+    with line.office.stores.redis() as redis:  # without a look, which would admit as well
+        admitted = redis.zrange(f"{{concert:{line.concert}}}:admitted", 0, -1)
+    assert admitted == [str(line.users[1]).encode()]
     assert people(line.office.show_queue(line.concert)) == ([("user2", True)], [("user3", 1)])
     assert line.office.serve(line.concert, line.users[2])  # who still waited
     assert people(line.office.show_queue(line.concert)) == ([("user2", True)], [])

@@ -104,7 +104,7 @@ async def counter(settings, *, size=(80, 24), **options):
 
 def plain(text: str) -> str:
     """Return a screen without what differs from run to run; references may be half covered."""
-    text = re.sub(r"\bR-[0-9A-Z-]+", lambda found: re.sub(r"[0-9A-QS-Z]", "X", found[0]), text)
+    text = re.sub(r"(?<=\bR-)[0-9A-Z-]+", lambda found: re.sub(r"\w", "X", found[0]), text)
     for pattern, instead in CHANGING:
         text = pattern.sub(lambda found, to=instead: to.ljust(len(found[0])), text)
     return "".join(f"{line.rstrip()}\n" for line in text.split("\n"))

@@ -22,7 +22,7 @@ async def test_without_a_database_the_start_says_what_mends_it_and_goes_nowhere(
     lost = replace(world.box.settings, database_url=NO_DATABASE)
     async with counter(lost) as stage:
         await stage.until_seen("The counter cannot begin yet")
-        assert "start Postgres, or mend BOXOFFICE_DATABASE_URL" in stage.text
+        await stage.until_seen("start Postgres, or mend BOXOFFICE_DATABASE_URL")
         await stage.press("w", "o", "p", "enter")
         assert stage.app.current_mode == "start"
 

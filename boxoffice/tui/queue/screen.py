@@ -127,7 +127,7 @@ class QueueScreen(CounterScreen):
     def on_queue_seen(self, seen: QueueSeen) -> None:
         """Show the queue."""
         self._reading = False
-        counter(self).tell_link("live")  # both servers answered
+        counter(self).hear_queue()
         read = seen.read
         if read.concerts and self._wanted not in (None, read.concert.id):
             self._refresh()  # another concert was chosen meanwhile

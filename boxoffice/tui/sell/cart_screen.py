@@ -150,7 +150,7 @@ class CartScreen(MapScreen):
         self.refresh_bindings()
 
     def _compare(self) -> None:
-        """Ask what the cart holds, now that the server is back."""
+        """Ask what the cart holds: it may be another one by now."""
         held, office = self.till.held, self.desk.office
         if held is not None:
             self.desk.read(
@@ -162,7 +162,7 @@ class CartScreen(MapScreen):
             )
 
     def on_cart_compared(self, compared: CartCompared) -> None:
-        """Say what changed while the server was away."""
+        """Say what somebody else changed."""
         order, held = compared.order, self.till.held
         if held is None or order.reservation != held.reservation:
             return
@@ -181,6 +181,9 @@ class CartScreen(MapScreen):
         """Count anew with the next tick, and say at once how the seat under the cursor stands."""
         self._stale = True
         self.show_status()
+        seats = self.indexes(self.till.seats)
+        if any(self.view.states[seat] != HELD for seat in seats) and not self.desk.busy:
+            self._compare()  # somebody else cancelled it, or gave a seat back
 
     def show_all(self) -> None:
         """Show the cart on the map, below it and beside it."""

@@ -69,6 +69,7 @@ class SellScreen(PayingScreen):
     def on_queue_seen(self, seen: QueueSeen) -> None:
         """Say how many wait."""
         self._queue = seen.view
+        counter(self).hear_queue()
         self.show_status()
 
     def on_queue_unseen(self) -> None:

@@ -8,7 +8,7 @@ from functools import partial
 
 from tests.conftest import key, staff
 from tests.tui.live.watching import HELD, link_is, reserves, shows, shows_at_once
-from tests.tui.sell.desk import at_map, labels
+from tests.tui.sell.desk import at_map, labels, sells
 from tests.tui.stage import played
 
 CHANGES = 50
@@ -44,3 +44,20 @@ async def test_changes_show_soon_after_their_commit(world, record_property):
         record_property(f"{name}_seconds", seconds)
     print(sorted(round(1000 * each) for each in took))  # noqa: T201 - shown by pytest -s
     assert len(took) == CHANGES
+
+
+@played
+async def test_a_cart_that_somebody_else_cancels_is_told_at_once(world):
+    async with at_map(world) as stage:
+        await sells(stage, "space", "right", "space", seats=2)
+        screen = stage.app.screen
+        (first, second), reservation = screen.till.seats, screen.till.held.reservation
+        await asyncio.to_thread(
+            world.office.release_seats, reservation, staff("0"), seats=[first], key=key()
+        )
+        await stage.until(lambda: screen.till.seats == (second,), "one is left")
+        await stage.until_seen(f"the cart holds {second}")
+        await asyncio.to_thread(world.office.cancel, reservation, staff("0"), key=key())
+        await stage.until(lambda: screen.till.held is None, "the cart is gone")
+        await stage.until_seen(f"the hold has ended: {second}")
+        assert world.seats("free") == 50

@@ -25,7 +25,7 @@ async def test_a_hold_counts_down_ends_is_told_and_enter_takes_the_seats_again(w
         screen, (seat,) = stage.app.screen, stage.app.screen.till.seats
         await stage.until(lambda: COUNTDOWN.search(stage.text), "it counts down")
         await stage.until_seen(f"the hold has ended: {seat}")
-        assert (screen.till.held, screen.lost) == (None, (seat,))
+        assert (screen.till.held, screen.till.lost) == (None, (seat,))
         first = world.box.one("SELECT id FROM reservations")
         await stage.press("escape", "enter")
         await stage.until(lambda: screen.till.seats == (seat,), "it is held again")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 
+from boxoffice.tui.sell.cart import short_list
 from tests.conftest import key, staff
 from tests.invariants import assert_consistent
 from tests.tui.live.selling import pays_cash
 from tests.tui.live.watching import HELD, link_is, reserves, shows
 from tests.tui.sell.desk import at_map, labels, sells
 from tests.tui.stage import played
+from tests.tui.wire import wired
 
 OFFLINE = re.compile(r"offline since \d\d:\d\d")
 SELL_KEYS = ("space", "x", "X", "u", "b", "n", "e", "H", "enter", "f9", "v")
@@ -43,35 +45,38 @@ async def test_without_postgres_everything_stays_on_the_screen_and_no_key_sells(
 
 
 @played
-async def test_a_hold_that_was_cancelled_meanwhile_is_told_when_postgres_is_back(sale, pair):
-    async with at_map(sale) as stage:
-        await sells(stage, "space", "right", "space", seats=2)
-        screen = stage.app.screen
-        seats, reservation = screen.till.seats, screen.till.held.reservation
-        pair.lose_postgres()
-        await link_is(stage, "offline")
-        pair.start()
-        sale.box.office().cancel(reservation, staff("0"), key=key())
-        await stage.until(lambda: screen.till.held is None, "the cart is gone")
-        await stage.until_seen("the hold has ended: " + " ".join(seats))
-        await stage.press("escape", "enter")
-        await stage.until(lambda: screen.till.seats == seats, "they are held again")
-        assert labels(sale, "held") == set(seats)
-    assert_consistent(sale.box)
+async def test_a_hold_that_was_cancelled_meanwhile_is_told_when_postgres_is_back(world, tmp_path):
+    with wired(world.box, tmp_path) as (wire, settings):
+        async with at_map(world, settings=settings) as stage:
+            await sells(stage, "space", "right", "space", seats=2)
+            screen = stage.app.screen
+            seats, reservation = screen.till.seats, screen.till.held.reservation
+            wire.cut()
+            await link_is(stage, "offline")
+            world.office.cancel(reservation, staff("0"), key=key())
+            assert screen.till.seats == seats
+            wire.mend()
+            await stage.until(lambda: screen.till.held is None, "the cart is gone")
+            await stage.until_seen(f"the hold has ended: {short_list(seats)}")
+            await stage.press("escape", "enter")
+            await stage.until(lambda: screen.till.seats == seats, "they are held again")
+            assert labels(world, "held") == set(seats)
+    assert_consistent(world.box)
 
 
 @played
-async def test_a_seat_that_was_given_back_meanwhile_leaves_the_cart(sale, pair):
-    async with at_map(sale) as stage:
-        await sells(stage, "space", "right", "space", seats=2)
-        screen = stage.app.screen
-        (first, second), reservation = screen.till.seats, screen.till.held.reservation
-        pair.stop_postgres()
-        await link_is(stage, "offline")
-        pair.start()
-        sale.box.office().release_seats(reservation, staff("0"), seats=[first], key=key())
-        await stage.until(lambda: screen.till.seats == (second,), "one is left")
-        await stage.until_seen(f"the cart holds {second}")
-        await pays_cash(stage)
-        assert labels(sale, "sold") == {second}
-    assert_consistent(sale.box)
+async def test_a_seat_that_was_given_back_meanwhile_leaves_the_cart(world, tmp_path):
+    with wired(world.box, tmp_path) as (wire, settings):
+        async with at_map(world, settings=settings) as stage:
+            await sells(stage, "space", "right", "space", seats=2)
+            screen = stage.app.screen
+            (first, second), reservation = screen.till.seats, screen.till.held.reservation
+            wire.cut()
+            await link_is(stage, "offline")
+            world.office.release_seats(reservation, staff("0"), seats=[first], key=key())
+            wire.mend()
+            await stage.until(lambda: screen.till.seats == (second,), "one is left")
+            await stage.until_seen(f"the cart holds {second}")
+            await pays_cash(stage)
+            assert labels(world, "sold") == {second}
+    assert_consistent(world.box)
