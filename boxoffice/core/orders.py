@@ -13,6 +13,7 @@ from boxoffice.core.model import WALK_IN, Customer, Money, Order
 from boxoffice.core.references import (
     number_in,
     parse_reservation,
+    payment_reference,
     reservation_reference,
     stored_name,
 )
@@ -136,6 +137,7 @@ def _order(row: Any) -> Order:  # noqa: ANN401 - a row has no static type
     received = row.received
     return Order(
         reservation=reservation_reference(row.performance_id, row.id),
+        payment=payment_reference(row.performance_id, row.id),
         user=row.user_id,
         user_name=row.user_name,
         concert=row.concert_id,

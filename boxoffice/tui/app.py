@@ -166,9 +166,21 @@ class CounterApp(App[int], inherit_bindings=False):
         maps = [screen for screen in self.screen_stack if isinstance(screen, SellScreen)]
         if any(screen.performance == chosen.performance for screen in maps):
             return
-        held = sum(screen.seats_held() for screen in maps)
+        self._leave_maps(lambda: self._open_map(SellScreen(chosen.performance)))
+
+    def on_hold_taken(self, taken: messages.HoldTaken) -> None:
+        """Open the map with a cart that was kept for somebody."""
+        order = taken.order
+        self.switch_mode(SELL)
+        self._leave_maps(lambda: self._open_map(SellScreen(order.performance, order)))
+
+    def _leave_maps(self, go_on: Callable[[], None]) -> None:
+        """Go on, after a question where a cart is left behind."""
+        held = sum(
+            screen.seats_held() for screen in self.screen_stack if isinstance(screen, SellScreen)
+        )
         if not held:
-            self._open_map(chosen.performance)
+            go_on()
             return
         question = Question[bool](
             tr("Leave this map?"),
@@ -176,14 +188,12 @@ class CounterApp(App[int], inherit_bindings=False):
             safe=tr("Stay"),
             choices={tr("Leave"): True},
         )
-        self.push_screen(
-            question, lambda leave: self._open_map(chosen.performance) if leave else None
-        )
+        self.push_screen(question, lambda leave: go_on() if leave else None)
 
-    def _open_map(self, performance: int) -> None:
+    def _open_map(self, screen: SellScreen) -> None:
         while len(self.screen_stack) > 1:
             self.pop_screen()
-        self.push_screen(SellScreen(performance))
+        self.push_screen(screen)
 
     def on_customer_chosen(self, chosen: messages.CustomerChosen) -> None:
         """Sell to somebody: the screen of Sell that is open knows where."""

@@ -120,6 +120,12 @@ ACTIONS = (
         words="find by reservation, name or seat",
         short="find",
     ),
+    Action(
+        id="orders.sell",
+        keys=("t",),
+        words="take seats that were held under a name into the cart",
+        short="take",
+    ),
     Action(id="orders.receipt", keys=("r",), words="receipt", short="receipt"),
     Action(
         id="orders.cancel",

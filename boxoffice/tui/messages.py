@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from boxoffice.core.checkup import Check
     from boxoffice.core.errors import BoxOfficeError
+    from boxoffice.core.model import Order
 
 TOAST_SECONDS = {"information": 3.0, "warning": 6.0, "error": 86_400.0}
 MERGE_SECONDS = 5.0
@@ -34,6 +35,14 @@ class PerformanceChosen(Message):
     def __init__(self, performance: int) -> None:
         super().__init__()
         self.performance = performance
+
+
+class HoldTaken(Message):
+    """Seats that were held for somebody are to be sold now: their order becomes the cart."""
+
+    def __init__(self, order: Order) -> None:
+        super().__init__()
+        self.order = order
 
 
 class OrderSought(Message):

@@ -21,6 +21,7 @@ def won(amount):
 
 ORDER = Order(
     reservation="R-1V2J-FD5T-J2HR-FAW",
+    payment="P-1V2J-FD5T-J2HR-FAW",
     user=7,
     user_name="김민아",
     concert=1,

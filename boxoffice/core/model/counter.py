@@ -127,6 +127,7 @@ class Order:
     """A reservation with all that a counter needs to know of it; ``prices`` go with ``seats``."""
 
     reservation: str
+    payment: str
     user: int
     user_name: str
     concert: int

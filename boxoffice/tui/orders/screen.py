@@ -13,6 +13,7 @@ from boxoffice.core.model import Caller
 from boxoffice.core.text import visible
 from boxoffice.tui.actions import bindings
 from boxoffice.tui.dialogs import Question
+from boxoffice.tui.messages import HoldTaken
 from boxoffice.tui.orders import messages, telling
 from boxoffice.tui.orders.exchange import REFERENCE, SEATS, Plan
 from boxoffice.tui.receipt import ReceiptDialog
@@ -26,13 +27,19 @@ if TYPE_CHECKING:
     from boxoffice.core.model import Order
 
 CANCEL, EXCHANGE, RECEIPT, DETAILS = "cancel", "exchange", "receipt", "details"
+SELL = "sell"
 
 
 class OrdersScreen(CounterScreen):
     """Finds orders and does with one what a customer asks for."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(
-        "orders.details", "orders.find", "orders.receipt", "orders.cancel", "orders.exchange"
+        "orders.details",
+        "orders.find",
+        "orders.sell",
+        "orders.receipt",
+        "orders.cancel",
+        "orders.exchange",
     )
     AUTO_FOCUS = "Table"
 
@@ -76,6 +83,8 @@ class OrdersScreen(CounterScreen):
             return order is not None
         if action == CANCEL:
             return order is not None and order.state in (telling.HELD, telling.PAID)
+        if action == SELL:  # a cart without a name is in somebody's hands
+            return order is not None and order.state == telling.HELD and bool(order.hold_name)
         if action == EXCHANGE:
             return order is not None and order.state == telling.PAID
         return True
@@ -163,6 +172,10 @@ class OrdersScreen(CounterScreen):
         """Show its receipt."""
         self._read(RECEIPT)
 
+    def action_sell(self) -> None:
+        """Take seats that were held for somebody into the cart."""
+        self._read(SELL)
+
     def action_cancel(self) -> None:
         """Cancel it, after a question."""
         self._read(CANCEL)
@@ -185,6 +198,8 @@ class OrdersScreen(CounterScreen):
         order = read.order
         if read.purpose == RECEIPT:
             self.app.push_screen(ReceiptDialog(order))
+        elif read.purpose == SELL:
+            self.post_message(HoldTaken(order))
         elif read.purpose == CANCEL:
             self._ask_cancel(order)
         else:

@@ -17,7 +17,7 @@ from boxoffice.tui.screen import counter
 from boxoffice.tui.sell import cart
 from boxoffice.tui.sell.clock import ServerClock
 from boxoffice.tui.sell.map_screen import MapScreen
-from boxoffice.tui.sell.messages import CartCompared, ClockRead
+from boxoffice.tui.sell.messages import CartCompared, ClockRead, ClockUnread
 from boxoffice.tui.sell.panels import CartLine, SidePanel, StatusLine
 from boxoffice.tui.sell.till import Till
 from boxoffice.tui.words import money
@@ -99,6 +99,7 @@ class CartScreen(MapScreen):
             lambda: (office.clock().timestamp(), time.monotonic()),
             lambda read: ClockRead(*read),
             group="clock",
+            refused=lambda _: ClockUnread(),
         )
 
     def on_clock_read(self, read: ClockRead) -> None:
@@ -144,7 +145,9 @@ class CartScreen(MapScreen):
 
     def _follow_link(self) -> None:
         offline = counter(self).link.state == "offline"
-        if self.view.dimmed and not offline:
+        if offline and not self.view.dimmed:
+            self._read_clock()  # a single call may have failed, and then the link is live again
+        elif self.view.dimmed and not offline:
             self._compare()
         self.view.dimmed = offline
         self.refresh_bindings()

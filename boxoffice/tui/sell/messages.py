@@ -70,6 +70,10 @@ class ClockRead(Message):
         self.server, self.own = server, own
 
 
+class ClockUnread(Message, bubble=False):
+    """The server's time cannot be read now; the link in the header says why."""
+
+
 class QueueSeen(Message):
     """The queue of the concert was read."""
 

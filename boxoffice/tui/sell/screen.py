@@ -25,7 +25,7 @@ from boxoffice.tui.words import money
 if TYPE_CHECKING:
     from textual.binding import BindingType
 
-    from boxoffice.core.model import HeldReservation, QueueView
+    from boxoffice.core.model import HeldReservation, Order, QueueView
     from boxoffice.tui.messages import CustomerChosen
     from boxoffice.tui.sell.messages import MapRead
 
@@ -37,9 +37,10 @@ class SellScreen(PayingScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("sell.customer")
 
-    def __init__(self, performance: int) -> None:
+    def __init__(self, performance: int, order: Order | None = None) -> None:
         super().__init__(performance)
         self._queue: QueueView | None = None
+        self._order = order  # a hold that becomes the cart
 
     def on_mount(self) -> None:
         """Follow the queue."""
@@ -47,8 +48,13 @@ class SellScreen(PayingScreen):
         self.set_interval(QUEUE_SECONDS, self._read_queue)
 
     def on_map_read(self, read: MapRead) -> None:
-        """Learn whose queue it is."""
+        """Take the cart over that was kept, and learn whose queue it is."""
+        if self._order is not None:
+            self.till.take_over(self._order)
+            self._order = None
         super().on_map_read(read)
+        if self.till.seats:
+            self.view.go_to(self.indexes(self.till.seats)[0])
         self._read_queue()
 
     # --- the queue ---

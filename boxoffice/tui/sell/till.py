@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from boxoffice.core.errors import BoxOfficeError
-    from boxoffice.core.model import BestSeats, PaidReservation, Tender
+    from boxoffice.core.model import BestSeats, Order, PaidReservation, Tender
     from boxoffice.core.office import Office
 
 BEST_ATTEMPTS_MAX = 5
@@ -103,6 +103,21 @@ class Till:
         self.held = answer if isinstance(answer, HeldReservation) else None
         self.lost = ()
         return self.held
+
+    def take_over(self, order: Order) -> None:
+        """Make seats that were held before the cart, and their customer the buyer."""
+        self.buyer = Buyer(user=str(order.user), name=order.user_name)
+        self.held = HeldReservation(
+            reservation=order.reservation,
+            performance=order.performance,
+            seats=order.seats,
+            total=order.total,
+            state=order.state,
+            held_until=order.held_until,
+            payment=order.payment,
+            hold_name=order.hold_name,
+            hold_note=order.hold_note,
+        )
 
     def pick(self, key: str, labels: Sequence[str]) -> HeldReservation:
         """Hold more seats; raises SeatTaken and what a hold raises."""

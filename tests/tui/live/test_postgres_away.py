@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+
+import psycopg
 
 from boxoffice.tui.sell.cart import short_list
-from tests.conftest import key, staff
+from tests.conftest import key, plain, staff
 from tests.invariants import assert_consistent
-from tests.tui.live.selling import pays_cash
+from tests.tui.live.selling import charges, pays_cash
 from tests.tui.live.watching import HELD, link_is, reserves, shows
 from tests.tui.sell.desk import at_map, labels, sells
-from tests.tui.stage import played
+from tests.tui.stage import counter, played
 from tests.tui.wire import wired
 
 OFFLINE = re.compile(r"offline since \d\d:\d\d")
@@ -79,4 +82,26 @@ async def test_a_seat_that_was_given_back_meanwhile_leaves_the_cart(world, tmp_p
             await stage.until_seen(f"the cart holds {second}")
             await pays_cash(stage)
             assert labels(world, "sold") == {second}
+    assert_consistent(world.box)
+
+
+@played
+async def test_a_payment_that_waited_too_long_does_not_leave_the_counter_offline(world):
+    """Postgres answers all the time, and Redis, whose answers would tell so, is away."""
+    settings = replace(world.box.settings, redis_url="unix:///nonexistent/socket")
+    async with counter(settings, performance=world.performance) as stage:
+        await stage.until_seen("without queue")
+        await stage.press("enter")
+        await stage.until(lambda: getattr(stage.app.screen, "seat_map", None), "the map is open")
+        await stage.until(lambda: stage.app.screen.view.cursor is not None, "the hall is shown")
+        await sells(stage, "space", seats=1)
+        with psycopg.connect(plain(world.box.settings.database_url)) as locker:
+            locker.execute("SELECT 1 FROM performance_seats FOR UPDATE")
+            await charges(stage)
+            await stage.until_seen("Not charged")
+            locker.rollback()
+        await link_is(stage, "polling")
+        await stage.press("escape")
+        await pays_cash(stage)
+        assert world.seats("sold") == 1
     assert_consistent(world.box)

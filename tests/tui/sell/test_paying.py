@@ -208,3 +208,26 @@ async def test_the_last_receipt_can_be_seen_again_and_written_down(world):
         receipt = world.box.home / "receipts" / f"{name}.txt"
         await stage.until(receipt.exists, "the receipt is a file")
         assert name in receipt.read_text()
+
+
+@played
+async def test_a_long_hold_is_found_again_and_paid_when_the_customer_comes(world):
+    held = world.office.reserve(world.performance, staff("0"), seats=["B-1", "B-2"], key=key())
+    world.office.extend_hold(
+        held.reservation, staff("0"), key=key(), seconds=3_600, name="Ms Kim", note="at 8"
+    )
+    async with at_map(world) as stage:
+        await stage.press("o")
+        await stage.until_seen("Ms Kim")
+        await stage.press("t")
+        await stage.until(
+            lambda: getattr(getattr(stage.app.screen, "till", None), "seats", ()) == held.seats,
+            "they are in the cart",
+        )
+        await stage.until_seen("for Ms Kim")
+        await choose(stage, "cash")
+        await stage.press("enter")
+        await confirm(stage)
+        await stage.until_seen("PAID")
+        assert labels(world, "sold") == {"B-1", "B-2"}
+        assert_consistent(world.box)
