@@ -195,7 +195,7 @@ class PayingScreen(PickingScreen):
         """Charge the cart, if it still is what the clerk saw in the dialog."""
         now = self.till.held
         if now is None or (now.reservation, now.total) != (held.reservation, held.total):
-            counter(self).tell(tr("the cart has changed: nothing was charged"), "warning")
+            self._say_not_charged(tr("the cart has changed: nothing was charged"))
             return
         self.desk.change(
             self,
@@ -210,8 +210,10 @@ class PayingScreen(PickingScreen):
         words, advice = language.of(refused.error)
         if self.till.lost and is_gone(refused.error):
             self.lose_cart()
-        question = Question[None](tr("Not charged"), [words, advice], safe=tr("Back"), choices={})
-        self.app.push_screen(question)
+        self._say_not_charged(words, advice)
+
+    def _say_not_charged(self, *lines: str) -> None:
+        self.app.push_screen(Question[None](tr("Not charged"), lines, safe=tr("Back"), choices={}))
 
     def on_paid(self, paid: Paid) -> None:
         """Empty the cart, end the customer's place in the queue, show the receipt."""

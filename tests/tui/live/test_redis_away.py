@@ -35,7 +35,7 @@ async def test_without_redis_the_map_polls_selling_goes_on_and_redis_back_is_liv
 
 
 @played
-async def test_a_redis_that_refused_for_a_while_does_not_leave_the_counter_polling(sale, pair):
+async def test_a_redis_that_refused_for_a_while_does_not_leave_the_counter_polling(sale):
     """The queue's question is refused, while the watch of the seats goes on hearing."""
     async with at_map(sale) as stage:
         await link_is(stage, "live")
