@@ -194,7 +194,7 @@ class PayingScreen(PickingScreen):
     def _pay(self, held: HeldReservation, tender: Tender) -> None:
         """Charge the cart, if it still is what the clerk saw in the dialog."""
         now = self.till.held
-        if now is None or (now.reservation, now.total) != (held.reservation, held.total):
+        if now is None or _terms(now) != _terms(held):
             self._say_not_charged(tr("the cart has changed: nothing was charged"))
             return
         self.desk.change(
@@ -258,6 +258,11 @@ class PayingScreen(PickingScreen):
         self.app.push_screen(dialog)
         if read.save:
             dialog.call_after_refresh(dialog.action_save)
+
+
+def _terms(held: HeldReservation) -> tuple[object, ...]:
+    """Return what a customer agrees to: which seats, for how much."""
+    return held.reservation, held.total, held.seats
 
 
 def _something(text: str) -> str:

@@ -17,10 +17,12 @@ if TYPE_CHECKING:
     from textual.app import App
 
 LEAVE_SECONDS = 0.7  # an orderly exit takes 0.1 to 0.4; with LOOK_SECONDS it stays below 1
+CRASH_SECONDS = 5.0  # a crash is told with its place, which takes longer to draw than to leave
 LOOK_SECONDS = 0.1  # how soon an exit that the app began by itself is seen
 SIGNALS = (signal.SIGHUP, signal.SIGTERM)
 SIGNAL_EXIT = 128  # a shell's rule: 128 + the signal's number; a lost terminal is a SIGHUP
 DONE = 0  # no signal has this number
+CRASHED = 1  # how Textual ends an app that met a bug
 
 STDIN_FD = 0  # where Textual reads, and the pipe to a browser's server
 STDOUT_FD = 1
@@ -76,7 +78,8 @@ class Guard:
                 self._signalled = SIGNAL_EXIT + number
                 with suppress(RuntimeError):  # its loop has just closed: it is leaving
                     self._app.exit(return_code=self._signalled)
-        if not self._done.wait(self._leave_seconds):
+        crashed = self._signalled is None and self._app.return_code == CRASHED
+        if not self._done.wait(CRASH_SECONDS if crashed else self._leave_seconds):
             self._break_out()
 
     def _break_out(self) -> None:
