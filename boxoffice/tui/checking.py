@@ -48,7 +48,6 @@ class Checking(Dialog[None]):
 
     def on_screen_resume(self) -> None:
         """Close where the outcome became known below another dialog."""
-        super().on_screen_resume()
         if self._is_settled:
             self.dismiss(None)
 

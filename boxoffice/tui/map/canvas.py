@@ -287,7 +287,7 @@ class SeatMapCanvas(ScrollView):
     def render_line(self, y: int) -> Strip:
         """Draw one line of what is seen."""
         if not self._easel or not self._raster:
-            return Strip.blank(self.size.width)
+            return Strip.blank(self.size.width, self.rich_style)
         line = y + self.scroll_offset.y
         window = self._window()
         strip = self._easel.line(line, window)

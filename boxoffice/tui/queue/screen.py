@@ -98,7 +98,6 @@ class QueueScreen(CounterScreen):
 
     def on_screen_resume(self) -> None:
         """Read at once where the mode is entered."""
-        super().on_screen_resume()
         self._refresh()
 
     # --- reading ---

@@ -67,17 +67,17 @@ class CartScreen(MapScreen):
         """Yield prices, signs, and the cart seat by seat."""
         yield SidePanel()
 
-    def on_mount(self) -> None:
+    def begin(self) -> None:
         """Follow the clock and the link."""
-        super().on_mount()
+        super().begin()
         self.set_interval(TICK_SECONDS, self._tick)
         self.set_interval(CLOCK_SECONDS, self._read_clock)
         self._read_clock()
         self.watch(self.app, "link", self._follow_link, init=False)
 
-    def on_map_read(self, read: MapRead) -> None:
+    def show_map(self, read: MapRead) -> None:
         """Learn where a single seat would be left."""
-        super().on_map_read(read)
+        super().show_map(read)
         seat_map = read.seat_map
         self._hall = lay_out(
             sections=[seat_map.row_sections[row] for row in seat_map.seat_rows],

@@ -57,7 +57,14 @@ class FollowingScreen(CounterScreen):
         """Make the map as this terminal can show it."""
         return SeatMapView(glyphs=ASCII if counter(self).ascii_only else UNICODE)
 
+    # Textual calls the handler of every class that has one, so that a handler here must not be
+    # overridden: what subclasses add stands in methods that are.
+
     def on_mount(self) -> None:
+        """Begin."""
+        self.begin()
+
+    def begin(self) -> None:
         """Read the hall."""
         office, performance = self.desk.office, self.performance
         self.desk.read(
@@ -69,6 +76,10 @@ class FollowingScreen(CounterScreen):
         )
 
     def on_map_read(self, read: MapRead) -> None:
+        """Show what was read."""
+        self.show_map(read)
+
+    def show_map(self, read: MapRead) -> None:
         """Show the hall, and begin to watch it."""
         self.seat_map = read.seat_map
         self.view.show(read.seat_map, read.states.states)

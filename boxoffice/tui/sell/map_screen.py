@@ -241,7 +241,7 @@ class MapScreen(FollowingScreen):
         """Ask which category shall stand out."""
         if self.seat_map is None:
             return
-        entries = [Entry[int](words=tr("all categories"), value=-1)]
+        entries = [Entry(words=tr("all categories"), value=-1)]
         entries += [Entry(words=n, value=at) for at, n in enumerate(self.seat_map.categories)]
         self.app.push_screen(Pick[int](tr("Category"), entries), self._filter)
 

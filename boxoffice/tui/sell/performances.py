@@ -44,7 +44,6 @@ class PerformancesScreen(CounterScreen):
 
     def on_screen_resume(self) -> None:
         """Read the list whenever it is shown."""
-        super().on_screen_resume()
         self.show_facts(title=tr("performances"))
         self.action_again()
 

@@ -42,17 +42,17 @@ class SellScreen(PayingScreen):
         self._queue: QueueView | None = None
         self._order = order  # a hold that becomes the cart
 
-    def on_mount(self) -> None:
+    def begin(self) -> None:
         """Follow the queue."""
-        super().on_mount()
+        super().begin()
         self.set_interval(QUEUE_SECONDS, self._read_queue)
 
-    def on_map_read(self, read: MapRead) -> None:
+    def show_map(self, read: MapRead) -> None:
         """Take the cart over that was kept, and learn whose queue it is."""
         if self._order is not None:
             self.till.take_over(self._order)
             self._order = None
-        super().on_map_read(read)
+        super().show_map(read)
         if self.till.seats:
             self.view.go_to(self.indexes(self.till.seats)[0])
         self._read_queue()
