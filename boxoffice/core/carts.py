@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from boxoffice.core import answers, errors, seats
 from boxoffice.core.booking import SETTLED, attempt, by
-from boxoffice.core.database import met_a_lock
+from boxoffice.core.database import lost_a_seat
 from boxoffice.core.idempotency import Answer, Request, make_request, recall, run_statement
 from boxoffice.core.references import parse_reservation, payment_reference, reservation_reference
 from boxoffice.core.reservations import standing
@@ -62,7 +62,7 @@ def _add(connection: Connection, change: Change) -> Answer | None:
     try:
         answer = change.run(connection)
     except DBAPIError as error:
-        if not met_a_lock(error):
+        if not lost_a_seat(error):
             raise
         return None
     if answer is None:

@@ -131,6 +131,17 @@ def met_a_lock(error: DBAPIError) -> bool:
     )
 
 
+def lost_a_seat(error: DBAPIError) -> bool:
+    """Tell whether others were faster at a seat, in this very moment: a new look will tell.
+
+    The ticket of a hold that has just ended may be younger than this statement's look at it.
+    """
+    return met_a_lock(error) or constraint_of(error) in (
+        "reservations_has_seats",
+        "reservation_seats_one_live",
+    )
+
+
 def was_cut(error: DBAPIError) -> bool:
     """Tell whether the connection was lost, so that nobody knows how the statement ended."""
     state = getattr(error.orig, "sqlstate", None)

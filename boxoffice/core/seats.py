@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from boxoffice.core import errors
 from boxoffice.core.best import best
-from boxoffice.core.database import constraint_of, decide, met_a_lock, statement
+from boxoffice.core.database import decide, lost_a_seat, statement
 from boxoffice.core.hall import lay_out
 from boxoffice.core.model import BestSeats, Money, Seat
 from boxoffice.core.tables import categories, performances, sections
@@ -131,7 +131,7 @@ def _try_to_hold(connection: Connection, parameters: Mapping[str, Any]) -> Held 
     try:
         row = decide(connection, "hold", parameters)
     except DBAPIError as error:
-        if constraint_of(error) != "reservations_has_seats" and not met_a_lock(error):
+        if not lost_a_seat(error):
             raise
         return None
     assert row is not None, "the statement always says how it ended"

@@ -29,6 +29,7 @@ from rich.text import Text
 from textual import events
 from textual.app import App
 from textual.reactive import reactive
+from textual.widgets import Input
 
 from boxoffice.core import errors
 from boxoffice.core.audit import current_principal
@@ -38,7 +39,7 @@ from boxoffice.tui import messages
 from boxoffice.tui.actions import bindings
 from boxoffice.tui.checking import Checking
 from boxoffice.tui.desk import Desk
-from boxoffice.tui.dialogs import EnterRepeats, Question
+from boxoffice.tui.dialogs import EnterRepeats, Form, Question
 from boxoffice.tui.doctor import DoctorScreen
 from boxoffice.tui.help import HelpDialog
 from boxoffice.tui.link import Link
@@ -65,6 +66,7 @@ if TYPE_CHECKING:
 OUTCOME_UNKNOWN = 7  # the exit code of the command line for it
 MODE_ACTIONS = ("performances", "queue", "orders")
 START, SELL = "start", "sell"
+NOTES_MAX = 6
 
 
 class CounterApp(App[int], inherit_bindings=False):
@@ -103,6 +105,8 @@ class CounterApp(App[int], inherit_bindings=False):
         self.ascii_only = ascii_only
         self.clerk = visible(current_principal(settings.acting_role).name.replace(":", " "))
         self.programme: tuple[Listed, ...] = ()  # as last read, for the palette
+        self.notes: list[str] = []  # what happened with seats and money, the newest last
+        self.last_receipt: str | None = None
         self._performance = performance
         self._enter = EnterRepeats(clock)
         self._recent = messages.RecentWords(clock)
@@ -130,7 +134,8 @@ class CounterApp(App[int], inherit_bindings=False):
         if not isinstance(event, events.Key):
             return isinstance(event, events.MouseEvent) and too_small(self.size)
         if event.key == "enter" and not event.is_forwarded and self._enter.is_repeat():
-            return True
+            filling_in = isinstance(self.screen, Form) and isinstance(self.focused, Input)
+            return not filling_in  # going from field to field is quick work
         return too_small(self.size) and event.key != "ctrl+q"
 
     # --- modes ---
@@ -175,20 +180,26 @@ class CounterApp(App[int], inherit_bindings=False):
         self._leave_maps(lambda: self._open_map(SellScreen(order.performance, order)))
 
     def _leave_maps(self, go_on: Callable[[], None]) -> None:
-        """Go on, after a question where a cart is left behind."""
-        held = sum(
-            screen.seats_held() for screen in self.screen_stack if isinstance(screen, SellScreen)
-        )
+        """Go on; a cart that is left behind is released, after a question."""
+        maps = [screen for screen in self.screen_stack if isinstance(screen, SellScreen)]
+        held = sum(screen.seats_held() for screen in maps)
         if not held:
             go_on()
             return
+
+        def answered(leave: bool | None) -> None:  # noqa: FBT001 - a dialog's answer
+            if leave:
+                for screen in maps:
+                    screen.abandon()
+                go_on()
+
         question = Question[bool](
-            tr("Leave this map?"),
+            tr("Release the cart?"),
             [tr("{count} seats are held and not paid", count=held)],
             safe=tr("Stay"),
-            choices={tr("Leave"): True},
+            choices={tr("Release and go on"): True},
         )
-        self.push_screen(question, lambda leave: go_on() if leave else None)
+        self.push_screen(question, answered)
 
     def _open_map(self, screen: SellScreen) -> None:
         while len(self.screen_stack) > 1:
@@ -272,6 +283,10 @@ class CounterApp(App[int], inherit_bindings=False):
         super().exit(result, return_code, message)
 
     # --- telling ---
+
+    def note(self, words: str) -> None:
+        """Remember what happened with seats and money, for the side panel."""
+        self.notes = [*self.notes, f"{self._now():%H:%M} {words}"][-NOTES_MAX:]
 
     def tell(self, words: str, severity: SeverityLevel = "information") -> None:
         """Show a toast: information 3 s, warning 6 s, an error until Esc; the same words once."""

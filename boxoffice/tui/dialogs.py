@@ -151,10 +151,10 @@ class Field:
 
 
 class Form(Dialog[dict[str, str]]):
-    """Fields to fill in; Enter goes from one to the next, and from the last to the button.
+    """Fields to fill in; Enter goes from one to the next, and from the last accepts.
 
     ``about`` says in lines what the values mean, drawn anew as they are typed. With ``risky``,
-    when money moves by it, the button that is reached first is the safe one.
+    when money moves by it, Enter leads to the buttons, and the first of them is the safe one.
     """
 
     def __init__(
@@ -196,9 +196,20 @@ class Form(Dialog[dict[str, str]]):
         """Say what the values mean now."""
         self._draw_about()
 
-    def on_input_submitted(self) -> None:
-        """Go on to the next field or button."""
-        self.focus_next()
+    def on_input_submitted(self, submitted: Input.Submitted) -> None:
+        """Go on to the next field or button; with nothing at risk, from the last to the end.
+
+        A value that is wrong keeps the focus.
+        """
+        boxes = list(self.query(Input))
+        at = boxes.index(submitted.input)
+        wrong = self._fields[at].check(submitted.value)
+        if wrong:
+            self.query_one(".about", Static).update(Content(wrong))
+        elif at == len(boxes) - 1 and not self._risky:
+            self.answer(True)  # noqa: FBT003 - the answer of the button
+        else:
+            self.focus_next()
 
     def answer(self, accepted: object) -> None:
         """Close with the values, unless one is wrong: then go to it and say so."""

@@ -74,7 +74,7 @@ ACTIONS = (
     Action(id="sell.extend", keys=("e",), words="extend the hold"),
     Action(id="sell.long_hold", keys=("H",), words="long hold with a name and a note"),
     Action(id="sell.receipt", keys=("r",), words="last receipt"),
-    Action(id="sell.reprint", keys=("R",), words="print the last receipt again"),
+    Action(id="sell.reprint", keys=("R",), words="save the last receipt as a text file"),
     Action(
         id="map.zoom_in", keys=("+", "="), words="zoom in (ctrl+wheel)", short="zoom", label="+-"
     ),
@@ -103,7 +103,7 @@ ACTIONS = (
         id="queue.pause",
         keys=("s",),
         words="stop letting customers in, or go on",
-        short="stop/go on",
+        short="pause/resume",
     ),
     Action(
         id="queue.capacity",
@@ -134,6 +134,7 @@ ACTIONS = (
         short="cancel",
     ),
     Action(id="orders.exchange", keys=("e",), words="exchange seats", short="exchange"),
+    Action(id="receipt.done", keys=("enter",), words="close the receipt", short="done"),
     Action(id="receipt.save", keys=("s",), words="save as a text file", short="save"),
     Action(id="table.up", keys=("up", "k"), words="a line up"),
     Action(id="table.down", keys=("down", "j"), words="a line down"),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from textual.message import Message
 
 from boxoffice.core import language
+from boxoffice.core.errors import Unavailable, Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,9 +63,10 @@ class CallRefused(Message):
 
     @property
     def text(self) -> str:
-        """Say what was refused, and what would help."""
+        """Say what was refused; the hints of errors are commands, which mend only servers."""
         sentence, advice = language.of(self.error)
-        return f"{self.words}: {sentence}" + (f"\n{advice}" if advice else "")
+        mending = advice and isinstance(self.error, Unavailable | Unknown)
+        return f"{self.words}: {sentence}" + (f"\n{advice}" if mending else "")
 
 
 class BugMet(Message):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.containers import VerticalScroll
@@ -16,7 +17,7 @@ from boxoffice.tui.actions import bindings
 from boxoffice.tui.dialogs import Dialog
 from boxoffice.tui.messages import CallRefused
 from boxoffice.tui.screen import counter
-from boxoffice.tui.words import fitted, money, padded
+from boxoffice.tui.words import customer_name, fitted, money, padded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,7 +78,7 @@ def _payment(order: Order, width: int) -> Iterator[str]:
 
 
 def _people(order: Order, width: int) -> Iterator[str]:
-    yield from _wrapped(f"{tr('customer')} {order.user_name}", width)
+    yield from _wrapped(f"{tr('customer')} {customer_name(order)}", width)
     if order.hold_name:
         yield from _wrapped(f"{tr('for')} {order.hold_name}", width)
 
@@ -100,6 +101,14 @@ def _wrapped(text: str, width: int) -> Iterator[str]:
     yield line
 
 
+def change_words(order: Order) -> str:
+    """Say what the customer gets back of the cash just received; nothing for other orders."""
+    if order.received is None or order.state != "paid":
+        return ""
+    change = order.received.amount - order.total.amount
+    return tr("Change {amount}", amount=money(replace(order.total, amount=change)))
+
+
 def save_receipt(order: Order, data_dir: Path) -> Path:
     """Write a receipt into a file that only its owner can read; raises LocalDiskFailed."""
     path = data_dir / FOLDER / f"{order.reservation}.txt"
@@ -118,17 +127,21 @@ def save_receipt(order: Order, data_dir: Path) -> Path:
 class ReceiptDialog(Dialog[None]):
     """A receipt on the screen."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings("receipt.save")]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("receipt.done", "receipt.save")]
     AUTO_FOCUS = "VerticalScroll"
 
     def __init__(self, order: Order) -> None:
-        super().__init__(tr("Receipt"))
+        super().__init__(change_words(order) or tr("Receipt"))
         self._order = order
 
     def compose_body(self) -> ComposeResult:
         """Yield the lines; the arrows scroll."""
         with VerticalScroll(classes="lines"):
             yield Static("\n".join(receipt_lines(self._order)), markup=False)
+
+    def action_done(self) -> None:
+        """Close it."""
+        self.dismiss(None)
 
     def action_save(self) -> None:
         """Write it into a file."""

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
+import psycopg
 import pytest
+from sqlalchemy.exc import DBAPIError
 
-from boxoffice.core import carts, errors
+from boxoffice.core import booking, carts, errors, idempotency
 from boxoffice.core.access import Buyer
 from boxoffice.core.audit import current_principal
+from boxoffice.core.database import lost_a_seat, statement
 from boxoffice.core.model import WALK_IN, Caller
 from tests.clock import end_holds
-from tests.conftest import PRICE, key, staff
+from tests.conftest import PRICE, key, plain, staff
 from tests.invariants import assert_consistent
 from tests.waiting import blocked
 
@@ -432,4 +435,77 @@ def test_a_key_in_flight_is_waited_for_and_then_replayed(world, change):
     assert answers == [answers[0], replace(answers[0], replayed=True)]
     assert not answers[0].replayed
     assert len(world.box.rows(NOTED)) == 1
+    assert_consistent(world.box)
+
+
+# --- a statement that looked before a cart grew, and acts after it ---
+
+PAUSE = 7  # the number of an advisory lock
+PAUSED = f"(SELECT pg_advisory_xact_lock({PAUSE})) pause"
+
+
+def late(world, statement_text, parameters):
+    """Run a statement on a connection of its own."""
+    with psycopg.connect(plain(world.box.settings.database_url), autocommit=True) as connection:
+        return connection.execute(statement_text, parameters).fetchall()
+
+
+@contextmanager
+def grown_after_the_look(world, *, look, seat):
+    """Let a hold grow by `seat` in its last moment, after `look` looked and before it locks."""
+    office = world.box.office(hold_seconds=1)
+    held = office.reserve(world.performance, ONE, seats=["A-1"], key=key())
+    with (
+        ExitStack() as beside,
+        psycopg.connect(plain(world.box.settings.database_url)) as pausing,
+    ):
+        with world.office.stores.transaction() as flying:  # its now() is before the end
+            flying.exec_driver_sql("SELECT now()")
+            pausing.execute("SELECT pg_advisory_lock(%s)", [PAUSE])
+            world.box.rows("SELECT pg_sleep_until(max(held_until)) FROM reservations")
+            carts.add_seats(flying, held.reservation, buyer(world), [seat], seats_max=9, key=key())
+            running = beside.enter_context(blocked(world.box, look))
+        pausing.execute("SELECT pg_advisory_unlock(%s)", [PAUSE])
+        yield running
+
+
+@pytest.mark.parametrize("former", [None, "an ended hold"])
+def test_a_sweep_leaves_alone_what_grew_since_it_looked(world, former):
+    """Else the new seat would be kept without a reservation, or be free with a ticket for ever."""
+    if former:
+        end_holds(world.box, hold(world, TWO, "A-2", "A-3").reservation)
+    slow = statement("sweep").replace(
+        "FROM reservations r WHERE", f"FROM {PAUSED}, reservations r WHERE"
+    )
+    sweep = partial(late, world, slow, {"performance": world.performance, "holds_max": 10})
+    with grown_after_the_look(world, look=sweep, seat="A-2") as swept:
+        swept.result()
+        assert_consistent(world.box)
+    assert PAUSED in slow
+    world.office.sweep()
+    assert_consistent(world.box)
+    assert world.seats("free") == 50
+    assert hold(world, TWO, "A-1", "A-2").seats == ("A-1", "A-2")
+
+
+def test_a_hold_that_looked_before_an_ended_cart_grew_asks_again(world):
+    """It meets a ticket that it could not see; the next look sees it."""
+    slow = statement("hold").replace("FROM performances p", f"FROM {PAUSED}, performances p", 1)
+    parameters = booking._hold_parameters(
+        world.performance,
+        ["A-2"],
+        Buyer(user=world.users[1]),
+        idempotency.make_request(key(), "reserve"),
+        60,
+    )
+    look = partial(late, world, slow, parameters)
+    with (
+        grown_after_the_look(world, look=look, seat="A-2") as looking,
+        pytest.raises(psycopg.errors.UniqueViolation) as met,
+    ):
+        looking.result()
+    told = DBAPIError.instance(None, None, met.value, psycopg.Error)
+    assert lost_a_seat(told)
+    assert_consistent(world.box)
+    assert hold(world, TWO, "A-2").seats == ("A-2",)
     assert_consistent(world.box)

@@ -2,7 +2,7 @@
 --
 -- in:  performance (or null), reservation (with the performance: just that one; or null),
 --      user (or null), pattern (of LIKE, for the names of customer and hold; or null), label (a
---      seat in capitals, or null), found_max
+--      seat in capitals, its section may be left out; or null), found_max
 -- out: one row a reservation with its customer, concert, seats and their prices, and payment.
 --
 -- Invariant: a hold that has ended is told by `ended`; reads only.
@@ -10,7 +10,8 @@
 WITH seat AS (
     SELECT p.id AS performance_id, v.seat_no
     FROM performances p
-    JOIN venue_seats v ON v.venue_id = p.venue_id AND upper(v.label) = %(label)s::text
+    JOIN venue_seats v ON v.venue_id = p.venue_id AND (upper(v.label) = %(label)s::text
+       OR right(upper(v.label), length(%(label)s) + 1) IN ('/' || %(label)s, ' ' || %(label)s))
     WHERE p.id = coalesce(%(performance)s::bigint, p.id)
 ),
 found AS (

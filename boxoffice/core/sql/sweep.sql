@@ -5,10 +5,12 @@
 -- out: one row an expired reservation (id).
 --
 -- Invariant: a payment or a new hold at work on a seat is left alone: its seats are locked, so
--- its reservation is not expired now. A reservation that lost every seat can only expire.
+-- its reservation is not expired now. Nor is one that grew since this statement looked: what it
+-- took would be freed without its ticket, or kept without its reservation. A reservation that
+-- lost every seat can only expire.
 
 WITH ended AS MATERIALIZED (
-    SELECT r.id
+    SELECT r.id, r.seat_count
     FROM reservations r
     WHERE r.performance_id = %(performance)s AND r.state = 'held' AND r.held_until <= now()
     ORDER BY r.held_until
@@ -33,17 +35,18 @@ locked AS MATERIALIZED (
     FOR UPDATE SKIP LOCKED
 ),
 complete AS (
-    SELECT e.id
+    SELECT e.id, e.seat_count
     FROM ended e
     LEFT JOIN claimed_seats c ON c.reservation_id = e.id
     LEFT JOIN locked l ON l.seat_no = c.seat_no AND l.reservation_id = e.id
-    GROUP BY e.id
+    GROUP BY e.id, e.seat_count
     HAVING count(c.seat_no) = count(l.seat_no)
 ),
 expired AS (
     UPDATE reservations r SET state = 'expired'
     FROM complete
     WHERE r.performance_id = %(performance)s AND r.id = complete.id AND r.state = 'held'
+      AND r.seat_count = complete.seat_count
     RETURNING r.id
 ),
 freed AS (

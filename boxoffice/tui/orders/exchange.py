@@ -6,37 +6,50 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from boxoffice.core.language import tr
-from boxoffice.core.model import BALANCE, Money, Tender
+from boxoffice.core.model import BALANCE, FREE, Money, Tender
 from boxoffice.tui.dialogs import Field, Form
 from boxoffice.tui.orders.telling import difference_words
-from boxoffice.tui.words import money
+from boxoffice.tui.sell.finding import find_place
+from boxoffice.tui.words import money, short_list
 
 if TYPE_CHECKING:
-    from boxoffice.core.model import Order, SeatMap
+    from boxoffice.core.model import Order, SeatMap, SeatStates
 
 SEATS, REFERENCE = "seats", "reference"
 
 
-def typed_labels(text: str) -> list[str]:
-    """Return the labels in a text, apart by spaces or commas, each once and in capitals."""
-    return list(dict.fromkeys(text.upper().replace(",", " ").split()))
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """An order and the hall it is in, which knows every price."""
+    """An order and the hall it is in, with every price and how the seats stood just now."""
 
     order: Order
     hall: SeatMap
+    states: SeatStates
 
     def labels(self, text: str) -> tuple[list[str], list[str]]:
-        """Return the labels that are seats of this hall as it writes them, and the unknown."""
-        by_capitals = {label.upper(): label for label in self.hall.labels}
-        typed = typed_labels(text)
-        return (
-            [by_capitals[label] for label in typed if label in by_capitals],
-            [label for label in typed if label not in by_capitals],
-        )
+        """Return the seats that a text names, apart by commas or spaces, and what is none.
+
+        A part may be a label, or a row with numbers as in `B 19-20`.
+        """
+        found: list[int] = []
+        unknown: list[str] = []
+        for part in filter(None, map(str.strip, text.split(","))):
+            seats = find_place(self.hall, part)
+            for word in [] if seats else part.split():
+                one = find_place(self.hall, word)
+                seats += one
+                unknown += [] if one else [word]
+            found += seats
+        return [self.hall.labels[seat] for seat in dict.fromkeys(found)], unknown
+
+    def taken(self, labels: list[str]) -> list[str]:
+        """Return those of the seats that somebody else has."""
+        return [
+            label
+            for label in labels
+            if label not in self.order.seats
+            and self.states.states[self.hall.indexes[label]] != FREE
+        ]
 
     def total(self, labels: list[str]) -> int:
         """Return what seats cost together, in minor units."""
@@ -75,7 +88,9 @@ class Plan:
         if not labels:
             return tr("now: {seats}", seats=" ".join(self.order.seats))
         total = money(Money(amount=self.total(labels), currency=self.order.total.currency))
-        return f"{' '.join(labels)}  {total}\n{self.difference_words(labels)}"
+        if taken := self.taken(labels):
+            return tr("taken: {seats}", seats=short_list(taken))
+        return f"{short_list(labels)}  {total}\n{self.difference_words(labels)}"
 
     def form(self) -> Form:
         """Return the form that asks for the new seats."""
@@ -91,6 +106,8 @@ class Plan:
         labels, unknown = self.labels(text)
         if unknown:
             return tr("no such seat: {seats}", seats=" ".join(unknown))
+        if taken := self.taken(labels):
+            return tr("taken: {seats}", seats=short_list(taken))
         return "" if labels else tr("name at least one seat")
 
 

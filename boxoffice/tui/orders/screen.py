@@ -19,6 +19,7 @@ from boxoffice.tui.orders.exchange import REFERENCE, SEATS, Plan
 from boxoffice.tui.receipt import ReceiptDialog
 from boxoffice.tui.screen import CounterScreen
 from boxoffice.tui.table import Table
+from boxoffice.tui.words import customer_name
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -212,7 +213,7 @@ class OrdersScreen(CounterScreen):
         seats = tr("seats {seats}", seats=" ".join(order.seats))
         question = Question[bool](
             tr("Cancel {reservation}?", reservation=order.reservation),
-            [f"{visible(order.user_name)}, {seats}", "", telling.refund_words(order)],
+            [f"{visible(customer_name(order))}, {seats}", "", telling.refund_words(order)],
             safe=tr("Keep it"),
             choices={tr("Cancel it"): True},
         )
@@ -247,7 +248,11 @@ class OrdersScreen(CounterScreen):
         self.desk.read(
             self,
             name,
-            lambda: Plan(order=office.show_order(name), hall=office.seat_map(performance)),
+            lambda: Plan(
+                order=office.show_order(name),
+                hall=office.seat_map(performance),
+                states=office.seat_states(performance),
+            ),
             messages.ExchangePlanned,
             group="order",
         )

@@ -8,14 +8,14 @@ from boxoffice.core.language import tr
 from boxoffice.core.model import Money
 from boxoffice.core.text import visible
 from boxoffice.tui.receipt import TENDER_WORDS
-from boxoffice.tui.words import day_and_time, fitted, money
+from boxoffice.tui.words import customer_name, day_and_time, fitted, money, padded, short_list
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from boxoffice.core.model import CancelledReservation, Exchange, Order
 
-NAME_CELLS, SEATS_CELLS = 16, 18
+NAME_CELLS, SEATS_CELLS, TOTAL_CELLS = 16, 18, 12
 PAID, HELD = "paid", "held"
 
 
@@ -24,9 +24,9 @@ def order_line(order: Order) -> Sequence[str]:
     return (
         order.reservation,
         tr(order.state),
-        fitted(order.hold_name or order.user_name, NAME_CELLS),
-        fitted(" ".join(order.seats), SEATS_CELLS),
-        money(order.total),
+        fitted(order.hold_name or customer_name(order), NAME_CELLS),
+        fitted(short_list(order.seats), SEATS_CELLS),
+        padded(money(order.total), TOTAL_CELLS, right=True),
         day_and_time(order.date),
         order.concert_name,
     )
@@ -48,7 +48,7 @@ def details(order: Order) -> list[str]:
         tr("total"): money(order.total),
         tr("paid by"): tr(TENDER_WORDS[order.tender]) if order.paid_at else "",
         tr("reference"): order.note or "",
-        tr("customer"): f"{order.user_name} ({order.user})",
+        tr("customer"): f"{customer_name(order)} ({order.user})",
         tr("for"): order.hold_name or "",
         tr("note"): order.hold_note or "",
     } | {words: f"{at:%Y-%m-%d %H:%M:%S}" for words, at in times.items() if at}

@@ -160,7 +160,10 @@ class QueueScreen(CounterScreen):
         nobody = self.query_one("#nobody", Static)
         nobody.update(visible(words))
         nobody.display = bool(words)
-        self.query_one("#waiting").display = not words
+        waiting = self.query_one("#waiting")
+        if words and waiting.has_focus:
+            self.query_one("#admitted").focus()
+        waiting.display = not words
         self.query_one("#admitted").display = self._read is not None and bool(self._read.concerts)
 
     # --- doing ---

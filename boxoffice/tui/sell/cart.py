@@ -12,7 +12,7 @@ from boxoffice.core.language import tr
 from boxoffice.core.model import FREE, Money
 from boxoffice.core.text import cells, visible
 from boxoffice.tui.map.raster import BLOCKED, HELD, LETTERS, MINE, SOLD
-from boxoffice.tui.words import fitted, minutes, money, padded
+from boxoffice.tui.words import fitted, minutes, money, padded, short_list
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,34 +21,48 @@ if TYPE_CHECKING:
     from boxoffice.tui.map.palette import Appearance, Look
 
 AMBER_SECONDS, RED_SECONDS = 60, 15
+COUNTDOWN_SECONDS_MAX = 3_600
 BAR_CELLS = 8
-RUNS_SHOWN_MAX = 4
 SIDE_CELLS = 27
 NAME_CELLS = 12
 
 
-def cart_words(
+def cart_words(  # noqa: PLR0913 - what a line tells
     held: HeldReservation | None,
     seconds_left: float,
     hold_seconds: float,
     *,
     alone: Sequence[str],
+    lost: Sequence[str],
     ascii_only: bool,
 ) -> Content:
-    """Tell the cart in a line."""
+    """Tell the cart in a line; what matters most comes first, for narrow screens cut the end."""
+    if held is None and lost:
+        words = tr(" Hold ended: {seats}   Enter tries them again", seats=short_list(lost))
+        return Content.styled(words, "bold $text-error")
     if held is None:
         return Content.styled(tr(" Cart empty"), "dim")
-    left = countdown(seconds_left, hold_seconds, ascii_only=ascii_only)
     parts: list[Content | str] = [
         Content.styled(tr(" Cart {count}", count=len(held.seats)), "bold"),
-        f"  {short_list(held.seats)}  ",
+        f"  {money(held.total)}  ",
+        hold_words(held, seconds_left, hold_seconds, ascii_only=ascii_only),
+        "  ",
     ]
-    if alone:  # before what may be cut off where it is narrow
-        parts.append(Content.styled(f" {alone_words(alone)}  ", "$text-warning"))
-    parts += [f" {money(held.total)}   ", left]
+    if alone:
+        parts.append(Content.styled(f"{alone_words(alone)}  ", "$text-warning"))
+    parts.append(short_list(held.seats))
     if held.hold_name:
         parts.append(f"  {tr('for {name}', name=visible(held.hold_name))}")
     return Content.assemble(*parts)
+
+
+def hold_words(
+    held: HeldReservation, seconds_left: float, hold_seconds: float, *, ascii_only: bool
+) -> Content:
+    """Tell how long a hold lasts: a countdown, or the time where it is long."""
+    if seconds_left > COUNTDOWN_SECONDS_MAX:
+        return Content(tr("held until {time}", time=f"{held.held_until:%m/%d %H:%M}"))
+    return countdown(seconds_left, hold_seconds, ascii_only=ascii_only)
 
 
 def alone_words(alone: Sequence[str]) -> str:
@@ -65,37 +79,6 @@ def countdown(seconds_left: float, hold_seconds: float, *, ascii_only: bool) -> 
     if seconds_left < AMBER_SECONDS:
         style = "bold $text-error" if seconds_left < RED_SECONDS else "bold $text-warning"
     return Content.styled(f"{words} {full * filled}{empty * (BAR_CELLS - filled)}", style)
-
-
-def short_list(labels: Sequence[str]) -> str:
-    """Name seats, neighbours as a range (B-12..15), and count what is left out."""
-    runs = _runs(labels)
-    shown = " ".join(_run_words(run) for run in runs[:RUNS_SHOWN_MAX])
-    more = sum(map(len, runs[RUNS_SHOWN_MAX:]))
-    return f"{shown} +{more}" if more else shown
-
-
-def _runs(labels: Sequence[str]) -> list[list[str]]:
-    """Part labels where the next one is not the next number of the same row."""
-    runs: list[list[str]] = []
-    for label in labels:
-        row, number = _parted(label)
-        if runs and number is not None and _parted(runs[-1][-1]) == (row, number - 1):
-            runs[-1].append(label)
-        else:
-            runs.append([label])
-    return runs
-
-
-def _run_words(run: Sequence[str]) -> str:
-    return visible(run[0] if len(run) == 1 else f"{run[0]}..{_parted(run[-1])[1]}")
-
-
-def _parted(label: str) -> tuple[str, int | None]:
-    """Part a label from the number it ends with, None where it ends with none."""
-    row = label.rstrip("0123456789")
-    number = label[len(row) :]
-    return row, int(number) if number else None
 
 
 def legend(seat_map: SeatMap, appearance: Appearance, states: bytes) -> Content:
@@ -127,8 +110,10 @@ def style_of(look: Look) -> str:
     return " ".join(["bold", *words])
 
 
-def cart_lines(held: HeldReservation | None, prices: Sequence[int], buyer: str) -> list[str]:
-    """Tell the cart seat by seat, with the prices that go with its seats."""
+def cart_lines(
+    held: HeldReservation | None, prices: Sequence[int], buyer: str, seconds_left: float
+) -> list[str]:
+    """Tell the cart seat by seat, with the prices that go with its seats, and its end."""
     if held is None:
         return [tr("cart empty"), "", buyer]
     currency = held.total.currency
@@ -136,7 +121,10 @@ def cart_lines(held: HeldReservation | None, prices: Sequence[int], buyer: str) 
         _pair(visible(seat), money(Money(amount=price, currency=currency)))
         for seat, price in zip(held.seats, prices, strict=True)
     ]
-    return [*lines, "-" * SIDE_CELLS, _pair(tr("total"), money(held.total)), "", buyer]
+    end = tr("hold {time}", time=minutes(seconds_left))
+    if seconds_left > COUNTDOWN_SECONDS_MAX:
+        end = tr("held until {time}", time=f"{held.held_until:%m/%d %H:%M}")
+    return [*lines, "-" * SIDE_CELLS, _pair(tr("total"), money(held.total)), "", buyer, end]
 
 
 def _pair(left: str, right: str) -> str:

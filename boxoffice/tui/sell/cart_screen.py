@@ -20,7 +20,7 @@ from boxoffice.tui.sell.map_screen import MapScreen
 from boxoffice.tui.sell.messages import CartCompared, ClockRead, ClockUnread
 from boxoffice.tui.sell.panels import CartLine, SidePanel, StatusLine
 from boxoffice.tui.sell.till import Till
-from boxoffice.tui.words import money
+from boxoffice.tui.words import money, short_list
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -130,7 +130,7 @@ class CartScreen(MapScreen):
         """Let go of a cart that is not ours any more, and remember what to try again."""
         self.till.lose()
         self.flash(self.till.lost)
-        seats = cart.short_list(self.till.lost)
+        seats = short_list(self.till.lost)
         words = tr("the hold has ended: {seats}; Enter tries them again", seats=seats)
         counter(self).tell(words, "error")
         self.show_all()
@@ -222,12 +222,17 @@ class CartScreen(MapScreen):
             self.seconds_left(),
             app.settings.hold_seconds,
             alone=self._alone,
+            lost=self.till.lost,
             ascii_only=app.ascii_only,
         )
         self.query_one(CartLine).update(words)
         seats = self.indexes(self.till.seats)
         prices = [self._price(seat) for seat in seats]
-        self.query_one(SidePanel).show_cart(cart.cart_lines(held, prices, self.buyer_words()))
+        left = self.seconds_left()
+        self.query_one(SidePanel).show_cart(
+            cart.cart_lines(held, prices, self.buyer_words(), left),
+            [self.queue_words(), "", *app.notes],
+        )
 
     def _price(self, seat: int) -> int:
         assert self.seat_map is not None

@@ -6,13 +6,14 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from boxoffice.core.model import SeatMap
 
-# `R C 12-15`, `C 12`, `C-12`: perhaps a section, a row, a number or a range of them.
-PLACE = re.compile(
-    r"(?:(?P<section>\S.*?)\s+)?(?P<row>\S+?)[\s-]+(?P<first>\w+)(?:\s*-\s*(?P<last>\w+))?"
+# `R C 12-15` or `C-12..15`, then `C 12` or `C-12`: a row, perhaps after its section.
+NUMBERS = (
+    re.compile(r"(?P<row>.*\S)[\s-]\s*(?P<first>\w+)\s*(?:-|\.\.)\s*(?P<last>\w+)"),
+    re.compile(r"(?P<row>.*\S)[\s-]\s*(?P<first>(?P<last>\w+))"),
 )
 
 
@@ -30,18 +31,24 @@ def find_place(seat_map: SeatMap, typed: str) -> list[int]:
 
 def _in_row(seat_map: SeatMap, text: str) -> list[int]:
     """Find `SECTION ROW FIRST-LAST`; the section may be left out."""
-    parts = PLACE.fullmatch(text)
-    if parts is None:
-        return []
-    first, last = parts["first"], parts["last"] or parts["first"]
-    found: list[int] = []
+    for numbers in NUMBERS:
+        if parts := numbers.fullmatch(text):
+            first, last = parts["first"], parts["last"]
+            found = [
+                _between(seat_map, r, first, last) for r in _rows_named(seat_map, parts["row"])
+            ]
+            if any(found):
+                return [seat for seats in found for seat in seats]
+    return []
+
+
+def _rows_named(seat_map: SeatMap, text: str) -> Iterator[list[int]]:
+    wanted = text.casefold()
     for row, seats in rows_of(seat_map).items():
-        section = seat_map.sections[seat_map.row_sections[row]]
-        if parts["section"] and parts["section"].casefold() != section.casefold():
-            continue
-        if seat_map.rows[row].casefold() == parts["row"].casefold():
-            found += _between(seat_map, seats, first, last)
-    return found
+        name = seat_map.rows[row].casefold()
+        section = seat_map.sections[seat_map.row_sections[row]].casefold()
+        if wanted in (name, f"{section} {name}", f"{section}/{name}"):
+            yield seats
 
 
 def _between(seat_map: SeatMap, seats: Sequence[int], first: str, last: str) -> list[int]:

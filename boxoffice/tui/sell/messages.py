@@ -99,6 +99,14 @@ class CartChanged(Message):
         self.held, self.labels, self.chosen = held, tuple(labels), chosen
 
 
+class HoldKept(Message):
+    """The cart is held for somebody, for long."""
+
+    def __init__(self, held: HeldReservation) -> None:
+        super().__init__()
+        self.held = held
+
+
 class SeatsRefused(Message):
     """Seats that were asked for could not be had, or given back."""
 

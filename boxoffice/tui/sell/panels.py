@@ -28,18 +28,20 @@ class StatusLine(Static):
 
 
 class SidePanel(Vertical):
-    """Prices, signs and the cart seat by seat, from 100 columns on."""
+    """Prices, signs, the cart seat by seat, and what happened; from 100 columns on."""
 
     def compose(self) -> ComposeResult:
         """Yield room for both."""
         yield Static("", id="legend", markup=False)
         yield Static("", id="side-cart", markup=False)
+        yield Static("", id="feed", markup=False)
 
     def show_legend(self, legend: Content, signs: Content) -> None:
         """Show prices and signs."""
         gap = Content("")
         self.query_one("#legend", Static).update(Content("\n").join([legend, gap, signs, gap]))
 
-    def show_cart(self, lines: Sequence[str]) -> None:
-        """Show the cart seat by seat."""
+    def show_cart(self, lines: Sequence[str], feed: Sequence[str]) -> None:
+        """Show the cart seat by seat, and the queue and what happened."""
         self.query_one("#side-cart", Static).update("\n".join(lines))
+        self.query_one("#feed", Static).update("\n" + "\n".join(feed))

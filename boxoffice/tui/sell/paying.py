@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from textual.binding import BindingType
 
-    from boxoffice.core.model import HeldReservation, Order
+    from boxoffice.core.model import HeldReservation, Order, PaidReservation
 
 TOP_UP = "top up"
 NOTES = {"card": "reference of the card payment", "complimentary": "reason"}
@@ -40,10 +40,6 @@ class PayingScreen(PickingScreen):
     """Charges the cart with one of the tenders; money moves by the last Enter alone."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("sell.charge", "sell.receipt", "sell.reprint")
-
-    def __init__(self, performance: int) -> None:
-        super().__init__(performance)
-        self._last_receipt: str | None = None
 
     def action_charge(self) -> None:
         """Ask how the cart is paid; with an empty one, try again what was lost."""
@@ -83,7 +79,7 @@ class PayingScreen(PickingScreen):
             Entry(words=tr("card"), value="card", help=tr("on the terminal beside you")),
         ]
         if balance is not None:
-            entries.append(Entry(words=tr("balance"), value="balance", help=money(balance)))
+            entries.append(Entry(words=tr("balance"), value="balance", help=_cover(balance, held)))
             entries.append(Entry(words=tr("top up the balance"), value=TOP_UP))
         entries.append(Entry(words=tr("complimentary"), value="complimentary"))
         title = tr("{total} from {buyer}: how?", total=money(held.total), buyer=self.buyer_words())
@@ -143,10 +139,11 @@ class PayingScreen(PickingScreen):
         )
 
     def _ask_note(self, held: HeldReservation, kind: str) -> None:
+        charge = tr("Charge {total}", total=money(held.total))
         form = Form(
             tr("{tender} for {total}", tender=tr(kind), total=money(held.total)),
             [Field(name="note", words=tr(NOTES[kind]), check=_something)],
-            accept=tr("Charge {total}", total=money(held.total)),
+            accept=tr("Issue free of charge") if kind == "complimentary" else charge,
             risky=True,
         )
         self.app.push_screen(
@@ -186,6 +183,7 @@ class PayingScreen(PickingScreen):
     def on_topped_up(self, topped: ToppedUp) -> None:
         """Go on with the question how it is paid."""
         balance = topped.charge.balance
+        counter(self).note(tr("top up: {amount}", amount=money(topped.charge.charged)))
         counter(self).tell(tr("the balance is {amount}", amount=money(balance)))
         self._ask_tender(balance)
 
@@ -207,10 +205,10 @@ class PayingScreen(PickingScreen):
 
     def on_payment_refused(self, refused: PaymentRefused) -> None:
         """Say in a dialog that nothing was charged, and why."""
-        words, advice = language.of(refused.error)
+        words, _ = language.of(refused.error)
         if self.till.lost and is_gone(refused.error):
             self.lose_cart()
-        self._say_not_charged(words, advice)
+        self._say_not_charged(words)
 
     def _say_not_charged(self, *lines: str) -> None:
         self.app.push_screen(Question[None](tr("Not charged"), lines, safe=tr("Back"), choices={}))
@@ -221,8 +219,8 @@ class PayingScreen(PickingScreen):
         if buyer.queued_for is not None:
             self._end_place(buyer.queued_for, int(buyer.user))
         self.begin_anew()
-        self._last_receipt = paid.paid.reservation
-        counter(self).tell(tr("paid: {total}", total=money(paid.paid.paid)))
+        counter(self).last_receipt = paid.paid.reservation
+        counter(self).note(_paid_words(paid.paid))
         self.action_receipt()
 
     def _end_place(self, concert: int, user: int) -> None:
@@ -246,7 +244,7 @@ class PayingScreen(PickingScreen):
         self._read_receipt(partial(ReceiptRead, save=True))
 
     def _read_receipt(self, done: Callable[[Order], ReceiptRead]) -> None:
-        name, office = self._last_receipt, self.desk.office
+        name, office = counter(self).last_receipt, self.desk.office
         if name is None:
             counter(self).tell(tr("nothing was sold here yet"))
             return
@@ -258,6 +256,22 @@ class PayingScreen(PickingScreen):
         self.app.push_screen(dialog)
         if read.save:
             dialog.call_after_refresh(dialog.action_save)
+
+
+def _cover(balance: Money, held: HeldReservation) -> str:
+    """Say what the balance is, and what it lacks."""
+    short = held.total.amount - balance.amount
+    if short <= 0:
+        return money(balance)
+    lacking = money(Money(amount=short, currency=balance.currency))
+    return tr("{balance}, {lacking} short", balance=money(balance), lacking=lacking)
+
+
+def _paid_words(paid: PaidReservation) -> str:
+    total = money(paid.paid)
+    if paid.tender == "complimentary":
+        return tr("issued free: {total}", total=total)
+    return tr("paid: {total}", total=total) + f" ({tr(paid.tender)})"
 
 
 def _terms(held: HeldReservation) -> tuple[object, ...]:

@@ -13,11 +13,11 @@ from boxoffice.core.text import visible
 from boxoffice.tui.actions import bindings
 from boxoffice.tui.dialogs import Field, Form, Question
 from boxoffice.tui.screen import counter
-from boxoffice.tui.sell import cart
 from boxoffice.tui.sell.cart_screen import CartScreen
 from boxoffice.tui.sell.deeds import Deeds
-from boxoffice.tui.sell.messages import CartChanged, SeatsRefused
+from boxoffice.tui.sell.messages import CartChanged, HoldKept, SeatsRefused
 from boxoffice.tui.sell.till import Chosen, Wanted, is_gone
+from boxoffice.tui.words import short_list
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -123,7 +123,21 @@ class PickingScreen(CartScreen):
             self.release([here if here in seats else seats[-1]])
 
     def action_release_all(self) -> None:
-        """Release the whole cart."""
+        """Release the whole cart, after a question where it is kept for somebody."""
+        if not self.till.is_kept:
+            self._release_staying()
+            return
+        held = self.till.held
+        assert held is not None
+        question = Question[bool](
+            tr("Release the hold of {name}?", name=visible(held.hold_name or "")),
+            [short_list(held.seats)],
+            safe=tr("Keep it"),
+            choices={tr("Release"): True},
+        )
+        self.app.push_screen(question, lambda yes: self._release_staying() if yes else None)
+
+    def _release_staying(self) -> None:
         seats = self._staying()
         if seats:
             self.release(seats)
@@ -197,7 +211,30 @@ class PickingScreen(CartScreen):
             name=values["name"].strip(),
             note=values["note"].strip(),
         )
-        self._change(tr("long hold"), extend)
+        self.desk.change(
+            self,
+            tr("long hold"),
+            extend,
+            HoldKept,
+            refused=partial(SeatsRefused, tr("long hold"), labels=()),
+        )
+
+    def on_hold_kept(self, kept: HoldKept) -> None:
+        """Say until when, and go on with an empty cart: the next customer is waiting."""
+        counter(self).note(_kept_words(kept.held))
+        question = Question[None](
+            _kept_words(kept.held),
+            [
+                short_list(kept.held.seats),
+                kept.held.reservation,
+                "",
+                tr("Orders finds it again by the name"),
+            ],
+            safe=tr("Done"),
+            choices={},
+        )
+        self.begin_anew()
+        self.app.push_screen(question)
 
     # --- answers ---
 
@@ -208,10 +245,8 @@ class PickingScreen(CartScreen):
             self._wanted, self._best = changed.chosen.wanted, changed.chosen.best.seats
             self.deeds.add(self._best, picked=True)
             words = language.spoken(changed.chosen.best.words)
-            counter(self).tell(f"{words}: {cart.short_list(self._best)}")
+            counter(self).tell(f"{words}: {short_list(self._best)}")
             self.view.go_to(self.indexes(self._best)[0])
-        if changed.held is not None and changed.held.hold_name:
-            counter(self).tell(_kept_words(changed.held))
         self.show_all()
 
     def on_seats_refused(self, refused: SeatsRefused) -> None:
@@ -223,8 +258,7 @@ class PickingScreen(CartScreen):
         taken = isinstance(refused.error, Conflict)
         if taken:
             self.flash(refused.labels)
-        words, advice = language.of(refused.error)
-        counter(self).tell(words if taken or not advice else f"{words}\n{advice}", "warning")
+        counter(self).tell(language.of(refused.error)[0], "warning")
         self.show_all()
         self.read_states()
 
@@ -250,11 +284,14 @@ class PickingScreen(CartScreen):
         if self.view.run:
             self.view.clear_run()
             return True
+        if self.till.is_kept:  # it stays held, and can be taken again
+            self.begin_anew()
+            return True
         if not self.till.seats:
             return False
         question = Question[bool](
             tr("Release the cart?"),
-            [cart.short_list(self.till.seats)],
+            [short_list(self.till.seats)],
             safe=tr("Stay"),
             choices={tr("Release and go back"): True},
         )
@@ -263,12 +300,17 @@ class PickingScreen(CartScreen):
 
     def _leave(self, leave: bool | None) -> None:  # noqa: FBT001 - a dialog's answer
         if leave:
-            self.action_release_all()
+            self.abandon()
             self.app.pop_screen()
 
+    def abandon(self) -> None:
+        """Release what is in the cart, unless it is kept for somebody."""
+        if not self.till.is_kept:
+            self._release_staying()
+
     def seats_held(self) -> int:
-        """Count the seats in the cart."""
-        return len(self.till.seats)
+        """Count the seats that leaving would abandon."""
+        return 0 if self.till.is_kept else len(self.till.seats)
 
 
 def _kept_words(held: HeldReservation) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from boxoffice.core.language import tr
 from boxoffice.core.text import visible
 from boxoffice.tui.actions import bindings
-from boxoffice.tui.dialogs import Field, Form
+from boxoffice.tui.dialogs import Field, Form, Question
 from boxoffice.tui.pick import Entry, Pick
 from boxoffice.tui.screen import counter
 from boxoffice.tui.sell.messages import (
@@ -20,7 +20,7 @@ from boxoffice.tui.sell.messages import (
 )
 from boxoffice.tui.sell.paying import PayingScreen
 from boxoffice.tui.sell.till import Buyer
-from boxoffice.tui.words import money
+from boxoffice.tui.words import money, short_list
 
 if TYPE_CHECKING:
     from textual.binding import BindingType
@@ -151,6 +151,20 @@ class SellScreen(PayingScreen):
         self._sell_to(Buyer(user=str(customer.user), name=customer.name, queued_for=queued_for))
 
     def _sell_to(self, buyer: Buyer) -> None:
+        """Sell to somebody; a cart of somebody else goes to them only after a question."""
+        if not self.till.seats or self.till.buyer.is_walk_in or self.till.buyer == buyer:
+            self._give_cart(buyer)
+            return
+        name = visible(buyer.name) or tr("walk-in")
+        question = Question[bool](
+            tr("Give the cart of {former} to {name}?", former=self.buyer_words(), name=name),
+            [short_list(self.till.seats)],
+            safe=tr("Stay"),
+            choices={tr("Give it"): True},
+        )
+        self.app.push_screen(question, lambda yes: self._give_cart(buyer) if yes else None)
+
+    def _give_cart(self, buyer: Buyer) -> None:
         till = self.till
 
         def done(answer: HeldReservation | None) -> BuyerChosen:

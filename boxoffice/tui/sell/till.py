@@ -85,6 +85,11 @@ class Till:
         """Return the labels in the cart."""
         return self.held.seats if self.held else ()
 
+    @property
+    def is_kept(self) -> bool:
+        """Whether the cart is held under a name: it stays when the clerk goes on."""
+        return self.held is not None and self.held.hold_name is not None
+
     def forget(self) -> None:
         """Begin anew, with nobody and nothing."""
         self.held = None

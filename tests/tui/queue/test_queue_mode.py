@@ -116,9 +116,9 @@ async def test_the_capacity_is_asked_for_and_checked(world):
     line_up(world, "user1", "user2")
     async with counter(world.box.settings) as stage:
         await in_queue(stage)
-        await stage.press("c", "end", "backspace", "0", "enter", "enter")
+        await stage.press("c", "end", "backspace", "0", "enter")
         await stage.until_seen("a whole number from 1")
-        await stage.press("end", "backspace", "2", "enter", "enter")
+        await stage.press("end", "backspace", "backspace", "2", "enter")
         await stage.until_seen("admitted 2 of 2")
         assert world.office.show_queue(world.concert).line.capacity == 2
 

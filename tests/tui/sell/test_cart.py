@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from boxoffice.tui.sell.cart import countdown, short_list
+from boxoffice.tui.sell.cart import countdown
+from boxoffice.tui.words import short_list
 
 
 @pytest.mark.parametrize(

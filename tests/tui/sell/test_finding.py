@@ -53,6 +53,8 @@ def hall():
         ("upper tier b 3-4", ["Upper Tier B-3", "Upper Tier B-4"]),
         ("C-12", ["R C-12", "Upper Tier C-12"]),
         ("C 12", ["R C-12", "Upper Tier C-12"]),
+        ("C-12..13", ["R C-12", "R C-13", "Upper Tier C-12", "Upper Tier C-13"]),
+        ("R/C 12 - 13", ["R C-12", "R C-13"]),
     ],
 )
 def test_a_label_or_a_row_with_numbers_names_seats(hall, typed, found):

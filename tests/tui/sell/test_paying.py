@@ -91,7 +91,7 @@ async def sell_to(stage, name):
     """Look a customer up and take the first that is found."""
     await stage.press("v")
     await stage.type(name)
-    await stage.press("enter", "enter")
+    await stage.press("enter")
     await stage.until_seen("new customer" if name == "nobody" else "₩")
     await stage.press("enter")
     await stage.until(lambda: not stage.app.screen.till.buyer.is_walk_in, "a customer is chosen")

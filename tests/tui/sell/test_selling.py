@@ -109,8 +109,11 @@ async def test_extending_and_a_long_hold_last_longer_and_bear_a_name(world):
         await stage.type("Kim")
         await stage.press("enter")
         await stage.type("comes at 8")
-        await stage.press("enter", "enter", "enter")
-        await stage.until_seen("for Kim")
+        await stage.press("enter", "enter")
+        await stage.until_seen("held for Kim until")
+        await stage.press("escape")
+        assert stage.app.screen.till.held is None  # the next customer begins with nothing
+        assert stage.app.screen.seats_held() == 0
         assert world.box.rows("SELECT hold_name, hold_note FROM reservations") == [
             ("Kim", "comes at 8")
         ]
@@ -132,12 +135,12 @@ async def test_finding_goes_to_a_seat_and_an_unknown_text_to_orders(world):
     async with at_map(world) as stage:
         await stage.press("/")
         await stage.type("d 7")
-        await stage.press("enter", "enter")
+        await stage.press("enter")
         screen = stage.app.screen
         await stage.until(lambda: screen.seat_map.labels[screen.view.cursor] == "D-7", "D-7")
         await stage.press("/")
         await stage.type("user1")
-        await stage.press("enter", "enter")
+        await stage.press("enter")
         await stage.until(lambda: stage.app.current_mode == "orders", "orders are shown")
 
 
