@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from boxoffice.core import errors
 from boxoffice.core.audit import current_principal, record
+from boxoffice.core.model import WALK_IN
 from boxoffice.core.references import number_in
 
 if TYPE_CHECKING:
@@ -48,6 +49,14 @@ class Access:
     def is_operator(self) -> bool:
         """Whether this session may act for others."""
         return self._settings.acting_role in OPERATORS
+
+    def require_person(self, user: int) -> None:
+        """Raise Forbidden for a customer's session that claims to be the walk-in customer.
+
+        What everybody without an account bought is nobody's in particular.
+        """
+        if user == int(WALK_IN) and not self.is_operator:
+            raise errors.Forbidden("nobody is the walk-in customer")
 
     def require_operator(self) -> None:
         """Raise Forbidden for a customer's session."""
@@ -170,6 +179,7 @@ class Access:
         with self._stores.redis() as redis:
             admission = queue.renew(redis, required(token), self._settings, renew_seconds)
         self._require_own(admission.user)
+        self.require_person(admission.user)
         return admission
 
     def own_token(self, token: str | None) -> str:

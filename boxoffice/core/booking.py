@@ -6,27 +6,24 @@ not. What a statement would not do is explained afterwards, by reading.
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from contextlib import suppress
 from dataclasses import asdict
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from boxoffice.core import answers, audit, errors, seats
+from boxoffice.core import answers, errors, seats
 from boxoffice.core.access import OTHER_CONCERT, OTHER_CONCERT_HINT
 from boxoffice.core.idempotency import (
     Answer,
     make_request,
     recall,
     run_statement,
-    run_transaction,
 )
 from boxoffice.core.model import (
     BALANCE,
     WALK_IN,
     CancelledReservation,
-    Exchange,
     HeldReservation,
     Money,
     PaidReservation,
@@ -87,7 +84,7 @@ def reserve(  # noqa: PLR0913 - the parts of one operation
         former = recall(connection, request)
     if former is not None:
         return answers.held(former, replayed=True)
-    hold = partial(_hold, connection, performance, buyer, request, hold_seconds)
+    hold = partial(hold_seats, connection, performance, buyer, request, hold_seconds)
     if not wanted.best:
         return hold(wanted.labels)
     for _ in range(BEST_ATTEMPTS_MAX - 1):
@@ -96,7 +93,7 @@ def reserve(  # noqa: PLR0913 - the parts of one operation
     return hold(seats.choose_best(connection, performance, wanted).seats)
 
 
-def _hold(  # noqa: PLR0913
+def hold_seats(  # noqa: PLR0913
     connection: Connection,
     performance: int,
     buyer: Buyer,
@@ -105,6 +102,7 @@ def _hold(  # noqa: PLR0913
     labels: Sequence[str],
     ask: Callable[[Connection, Mapping[str, Any]], seats.Held] = seats.hold,
 ) -> HeldReservation:
+    """Hold named seats once a key; `ask` runs the statement. Raises what reserve does."""
     parameters = _hold_parameters(performance, labels, buyer, request, hold_seconds)
     held = ask(connection, parameters)
     if held.outcome == "in_flight":  # the same key, executed by somebody else, is done now
@@ -181,13 +179,16 @@ def pay(
     InsufficientBalance, WalkInHasNoBalance, AmountInvalid for too little cash, NotAdmitted,
     KeyReused.
     """
-    stored, replayed = _pay(connection, reference, buyer, key, tender)
+    stored, replayed = pay_once(connection, reference, buyer, key, tender)
     return answers.paid(stored, replayed=replayed)
 
 
-def _pay(connection: Connection, reference: str, buyer: Buyer, key: str, tender: Tender) -> Answer:
+def pay_once(
+    connection: Connection, reference: str, buyer: Buyer, key: str, tender: Tender
+) -> Answer:
+    """Pay, and return the stored answer and whether it is a replay. Raises what pay does."""
     return attempt(
-        lambda: _settle(connection, "pay", reference, buyer, key, tender),
+        lambda: settle(connection, "pay", reference, buyer, key, tender),
         lambda: _explain_refused_payment(connection, reference, buyer, tender),
     )
 
@@ -217,76 +218,14 @@ def cancel(
     was not paid from the balance.
     """
 
-    def settle() -> CancelledReservation | None:
-        answer = _settle(connection, "cancel", reference, buyer, key)
+    def cancel_once() -> CancelledReservation | None:
+        answer = settle(connection, "cancel", reference, buyer, key)
         return None if answer is None else answers.cancelled(answer[0], replayed=answer[1])
 
-    return attempt(settle, lambda: _cancelled_before(connection, reference, buyer))
+    return attempt(cancel_once, lambda: _cancelled_before(connection, reference, buyer))
 
 
-def exchange(  # noqa: PLR0913 - the parts of one operation
-    connection: Connection,
-    reference: str,
-    buyer: Buyer,
-    labels: Sequence[str],
-    tender: Tender,
-    *,
-    key: str,
-    hold_seconds: float,
-) -> Exchange:
-    """Exchange the seats of a paid reservation for others of the same performance.
-
-    Runs in the transaction of `connection`: the old seats are given back and refunded, the
-    new ones, among which some of the old may be, are held and paid, or nothing happens. Raises
-    what these raise, and ReservationNotPaid.
-    """
-    canonical = reservation_reference(*parse_reservation(reference))
-    request = make_request(
-        key,
-        "exchange",
-        reservation=canonical,
-        user=buyer.user,
-        labels=sorted(labels),
-        **asdict(tender),
-    )
-    stored, replayed = run_transaction(
-        connection,
-        request,
-        lambda: _exchange(connection, canonical, buyer, labels, tender, key, hold_seconds),
-    )
-    return answers.exchanged(stored, replayed=replayed)
-
-
-def _exchange(  # noqa: PLR0913
-    connection: Connection,
-    reference: str,
-    buyer: Buyer,
-    labels: Sequence[str],
-    tender: Tender,
-    key: str,
-    hold_seconds: float,
-) -> dict[str, Any]:
-    """Take the three steps of an exchange, each under a key of its own, and note it."""
-    performance, _ = parse_reservation(reference)
-    is_paid = standing(connection, reference, buyer.user).state == "paid"
-    cancelled = is_paid and _settle(connection, "cancel", reference, buyer, _step(key, "cancel"))
-    if not cancelled:
-        raise errors.ReservationNotPaid
-    request = make_request(_step(key, "reserve"), "reserve", exchange=key)
-    held = _hold(connection, performance, buyer, request, hold_seconds, labels, ask=seats.hold_once)
-    paid = _pay(connection, held.reservation, buyer, _step(key, "pay"), tender)
-    result = {"cancelled": cancelled[0], "paid": paid[0]}
-    if buyer.staff:
-        audit.record(connection, buyer.staff, "exchange", user=buyer.user, key=key, detail=result)
-    return result
-
-
-def _step(key: str, name: str) -> str:
-    """Make the key of one step of an operation; it is no longer than a key may be."""
-    return hashlib.sha256(f"{key}:{name}".encode()).hexdigest()
-
-
-def _settle(  # noqa: PLR0913
+def settle(  # noqa: PLR0913
     connection: Connection,
     command: str,
     reference: str,
@@ -294,6 +233,7 @@ def _settle(  # noqa: PLR0913
     key: str,
     tender: Tender | None = None,
 ) -> Answer | None:
+    """Run `command` (pay, cancel) once a key; None where it did nothing. Raises KeyReused."""
     performance, nonce = parse_reservation(reference)
     canonical = reservation_reference(performance, nonce)
     terms = {} if tender is None else asdict(tender)
@@ -317,6 +257,7 @@ def _settle(  # noqa: PLR0913
         "tender": tender and tender.kind,
         "received": tender and tender.received,
         "note": tender and tender.note,
+        "total": tender and tender.total,
         **by(buyer),
     }
     return run_statement(connection, command, request, parameters)
@@ -333,6 +274,8 @@ def _explain_refused_payment(
         raise errors.HoldExpired
     if buyer.concert not in (None, row.concert_id):
         raise errors.NotAdmitted(OTHER_CONCERT, hint=OTHER_CONCERT_HINT)
+    if tender.total not in (None, row.total):
+        raise errors.PriceChanged
     if tender.received is not None and tender.received < row.total:
         raise errors.AmountInvalid("the cash does not cover the price", hint="")
     if tender.kind != BALANCE.kind or row.total == 0:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from boxoffice.core import errors
@@ -201,7 +202,7 @@ class Counter(Foundation):
         ReservationNotPaid, ReservationNotFound, SeatTaken, SeatBlocked, SeatNotFound,
         TooManySeats, SaleNotOpen, SaleClosed, InsufficientBalance, AmountInvalid, KeyReused.
         """
-        from boxoffice.core import booking
+        from boxoffice.core import exchange
         from boxoffice.core.references import parse_reservation
 
         performance, _ = parse_reservation(reservation)
@@ -209,7 +210,7 @@ class Counter(Foundation):
         checked = self._tender(tender, caller)
         buyer = self._access.served(caller)
         with self.stores.transaction() as connection:
-            done = booking.exchange(
+            done = exchange.exchange(
                 connection,
                 reservation,
                 buyer,
@@ -300,6 +301,7 @@ class Counter(Foundation):
             self._access.require_admin()
         with self.stores.database() as connection:
             number = catalogue.concert_id(connection, concert)
+            queue.check_settings(**changes)
             by = current_principal(self.settings.acting_role)
             detail = {"concert": number, **changes}
             record(connection, by, "configure queue", detail=detail)
@@ -311,10 +313,12 @@ class Counter(Foundation):
 
     def _tender(self, tender: model.Tender | None, caller: Caller) -> model.Tender:
         """Return a tender as it will be stored; raises InputInvalid, AmountInvalid, Forbidden."""
-        from boxoffice.core.model import BALANCE, TENDERS, Tender
+        from boxoffice.core.model import BALANCE, TENDERS
 
         if tender is None or tender == BALANCE:
             return BALANCE
+        if tender.kind == BALANCE.kind and tender.received is None and tender.note is None:
+            return tender
         self._access.require_operator()
         if not caller.staff:  # a customer's token says nothing of who took the money
             raise errors.Forbidden("only staff take another tender than the balance")
@@ -331,7 +335,7 @@ class Counter(Foundation):
                 "a card payment needs its reference, complimentary tickets a reason", hint=""
             )
         note = _clean(tender.note, Words("note"), *NOTE_MAX)
-        return Tender(kind=tender.kind, received=tender.received, note=note)
+        return replace(tender, note=note)
 
 
 def _clean(text: str | None, what: str, cells_max: int, characters_max: int) -> str | None:

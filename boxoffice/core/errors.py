@@ -251,6 +251,13 @@ class AmountInvalid(Refused):
     hint = "give a whole number of the currency's minor unit"
 
 
+class PriceChanged(Conflict):
+    """The reservation costs another price by now than was agreed."""
+
+    code = "price_changed"
+    hint = "look at its seats again"
+
+
 class WalkInHasNoBalance(Refused):
     """A walk-in customer has no account to pay into."""
 

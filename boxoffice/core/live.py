@@ -207,7 +207,9 @@ class _Ear:
             return None if self._subscribed == 1 else []
         if message["type"] != "message":
             return None
-        performance, *labels = message["data"].decode().split("\n")
+        performance, *labels = message["data"].decode(errors="replace").split("\n")
+        if any(not label.isprintable() or "\ufffd" in label for label in labels):
+            labels = []  # no seat is called so: whatever it means, all is read
         return labels if performance == self._performance else None
 
     def ping(self) -> None:

@@ -8,6 +8,7 @@ from boxoffice.core import errors
 from boxoffice.core.access import require_same_concert, required
 from boxoffice.core.administration import Administration
 from boxoffice.core.counter import Counter
+from boxoffice.core.model import WALK_IN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,6 +56,8 @@ class Office(Counter, Administration):
         name = self._access.whose(user, token)
         with self.stores.redis() as redis:
             concert_number, user_number = self._numbers(redis, concert, name)
+            if user_number == int(WALK_IN):
+                raise errors.Forbidden("a walk-in customer waits in no queue")
             return queue.join(
                 redis, concert_number, user_number, self.settings, key=key, token=token
             )
@@ -155,7 +158,9 @@ class Office(Counter, Administration):
 
         name = self._access.whose(user, token)
         with self.stores.database() as connection:
-            return reservations.list_reservations(connection, catalogue.user_id(connection, name))
+            number = catalogue.user_id(connection, name)
+            self._access.require_person(number)
+            return reservations.list_reservations(connection, number)
 
     # --- booking ---
 
@@ -293,8 +298,10 @@ class Office(Counter, Administration):
 
         name = None if self.is_operator else self._access.whose(None, token)
         with self.stores.database() as connection:
-            owner = name and catalogue.user_id(connection, name)
-            return idempotency.find(connection, key, owner=owner or None)
+            owner = None if name is None else catalogue.user_id(connection, name)
+            if owner is not None:
+                self._access.require_person(owner)
+            return idempotency.find(connection, key, owner=owner)
 
     def sweep(self) -> int:
         """Bring rows in line with holds that have ended; return how many ended holds."""

@@ -38,8 +38,8 @@ def find(
         connection,
         performance=performance,
         user=number_in(wanted),
-        pattern=_containing(wanted),
-        label=wanted.upper(),
+        pattern=_containing(wanted) if wanted else None,
+        label=wanted.upper() or None,
         found_max=found_max,
     )
 

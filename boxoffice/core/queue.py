@@ -274,7 +274,7 @@ def configure(redis: Redis, concert: int, **changes: str | float | None) -> None
 
     None goes back to the default. Raises InputInvalid, and then changes nothing.
     """
-    checked = {name: _checked(name, value) for name, value in changes.items()}
+    checked = check_settings(**changes)
     name_of_hash = f"{_tag(concert)}:settings"
     values: dict[Any, Any] = {n: value for n, value in checked.items() if value is not None}
     dropped = checked.keys() - values.keys()
@@ -284,6 +284,11 @@ def configure(redis: Redis, concert: int, **changes: str | float | None) -> None
         if dropped:
             pipe.hdel(name_of_hash, *dropped)
         pipe.execute()
+
+
+def check_settings(**changes: str | float | None) -> dict[str, str | float | None]:
+    """Return settings of a queue as they will be kept; raises InputInvalid."""
+    return {name: _checked(name, value) for name, value in changes.items()}
 
 
 def _checked(name: str, value: str | float | None) -> str | float | None:

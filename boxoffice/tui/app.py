@@ -51,6 +51,7 @@ from boxoffice.tui.screen import Command, CounterScreen, Fitting, too_small
 from boxoffice.tui.sell.performances import PerformancesScreen
 from boxoffice.tui.sell.screen import SellScreen
 from boxoffice.tui.terminal import guard, probe_width
+from boxoffice.tui.terminal.driver import forgiving
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -111,6 +112,7 @@ class CounterApp(App[int], inherit_bindings=False):
         self._enter = EnterRepeats(clock)
         self._recent = messages.RecentWords(clock)
         super().__init__()
+        self.driver_class = forgiving(self) or self.driver_class
         self.desk = Desk(self, settings)
 
     # --- input ---

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 ENTER_REPEAT_SECONDS = 0.3
+FIELD_CHARACTERS_MAX = 500
 
 
 class EnterRepeats:
@@ -177,7 +178,12 @@ class Form(Dialog[dict[str, str]]):
                 label = Label(field.words, markup=False)
                 label.styles.width = width
                 yield label
-                yield Input(value=field.value, name=field.name, compact=True)
+                yield Input(
+                    value=field.value,
+                    name=field.name,
+                    compact=True,
+                    max_length=FIELD_CHARACTERS_MAX,
+                )
         yield Static("", classes="about", markup=False)
         with Horizontal(classes="choices"):
             back, accept = Choice(tr("Back"), False), Choice(self._accept, True)  # noqa: FBT003

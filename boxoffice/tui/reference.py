@@ -16,7 +16,8 @@ clerks and admins, works by keyboard alone and from 60x18 characters on. Below i
 page is made from the program by `make docs`. `?` shows what works at the moment, and `ctrl+p`
 (shown `^p`) finds it by name.
 
-- Letters work in Korean input mode too: `j` is also `ㅓ`.
+- Letters work in Korean input mode too: `j` is also `ㅓ`. Capital letters whose jamo has no
+  shifted form (`H` `N` `X` `L`) need the Latin mode, or the palette.
 - Money moves only by Enter on a button that was deliberately moved to: dialogs begin on the safe
   answer, and an Enter held down presses nothing.
 - When the connection is lost in the middle of a change, the counter finds out by the operation's

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 ELLIPSIS_DOTS = ".."
 RUNS_SHOWN_MAX = 4
-AMOUNT = re.compile(r"[0-9]{1,15}(\.[0-9]+)?", re.ASCII)
+AMOUNT = re.compile(r"([0-9]{1,15}|[0-9]{1,3}(,[0-9]{3}){1,4})(\.[0-9]+)?", re.ASCII)
 
 
 def money(value: Money) -> str:
@@ -38,10 +38,10 @@ def minor_units(text: str, currency: str) -> int:
     Raises ValueError.
     """
     digits = get_currency_precision(currency)
-    plain = text.strip().replace(",", "")
-    if not AMOUNT.fullmatch(plain) or len(plain.partition(".")[2]) > digits:
+    typed = text.strip()
+    if not AMOUNT.fullmatch(typed) or len(typed.partition(".")[2]) > digits:
         raise ValueError(f"not an amount of {currency}: {text!r}")
-    return int(Decimal(plain).scaleb(digits))
+    return int(Decimal(typed.replace(",", "")).scaleb(digits))
 
 
 def day_and_time(value: datetime) -> str:

@@ -36,6 +36,7 @@ PINNED = {
     "performance_begun": ("refused", 4),
     "performance_not_found": ("not_found", 3),
     "place_not_found": ("not_found", 3),
+    "price_changed": ("conflict", 5),
     "queue_closed": ("refused", 4),
     "queue_unavailable": ("unavailable", 6),
     "reservation_not_found": ("not_found", 3),

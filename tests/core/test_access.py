@@ -275,3 +275,19 @@ def test_a_named_customer_polls_without_asking_postgres(world):
         role="customer", user="user1", database_url="postgresql://boxoffice@/x?host=/nonexistent"
     )
     assert polling.position(token).state == "admitted"
+
+
+@pytest.mark.parametrize("name", ["walk-in", "0", "00"])
+def test_nobody_is_the_walk_in_customer(world, name):
+    """What everybody without an account bought must not be anybody's to see or to cancel."""
+    held = world.office.reserve(world.performance, staff("0"), seats=["A-1"], key=key())
+    customer = world.box.office(role="customer", user=name)
+    for attempt in (
+        customer.list_reservations,
+        lambda: customer.enqueue("Concert"),
+        lambda: customer.status("no such key"),
+        lambda: world.office.enqueue("Concert", name),
+    ):
+        with pytest.raises(errors.Forbidden):
+            attempt()
+    assert world.office.show_order(held.reservation).state == "held"

@@ -101,12 +101,14 @@ class Tender:
     """How a payment is made.
 
     ``received`` is the cash handed over, in minor units; ``note`` is the reference of a card
-    payment, or why tickets are complimentary.
+    payment, or why tickets are complimentary; ``total`` is what was agreed, in minor units: a
+    reservation that costs something else by now is not paid.
     """
 
     kind: str  # one of TENDERS
     note: str | None = None
     received: int | None = None
+    total: int | None = None
 
 
 BALANCE = Tender(kind="balance")

@@ -1,8 +1,8 @@
 -- Reservations as a counter asks for them, newest first.
 --
 -- in:  performance (or null), reservation (with the performance: just that one; or null),
---      user (or null), pattern (of LIKE, for the names of customer and hold; or null), label (a
---      seat in capitals, its section may be left out; or null), found_max
+--      user (or null), pattern (of LIKE, for the names of customer and hold; null:
+--      everything), label (a seat in capitals, its section may be left out; or null), found_max
 -- out: one row a reservation with its customer, concert, seats and their prices, and payment.
 --
 -- Invariant: a hold that has ended is told by `ended`; reads only.
@@ -15,6 +15,11 @@ WITH seat AS (
     WHERE p.id = coalesce(%(performance)s::bigint, p.id)
 ),
 found AS (
+    SELECT r.performance_id, r.id
+    FROM reservations r
+    WHERE %(reservation)s::bigint IS NULL AND %(pattern)s::text IS NULL
+      AND r.performance_id = coalesce(%(performance)s::bigint, r.performance_id)
+    UNION
     SELECT r.performance_id, r.id
     FROM reservations r
     WHERE r.performance_id = %(performance)s::bigint AND r.id = %(reservation)s::bigint
@@ -31,12 +36,17 @@ found AS (
     FROM seat
     JOIN reservation_seats rs
       ON rs.performance_id = seat.performance_id AND rs.seat_no = seat.seat_no AND rs.live
+),
+newest AS (
+    SELECT r.*
+    FROM found JOIN reservations r USING (performance_id, id)
+    ORDER BY r.created_at DESC, r.id
+    LIMIT %(found_max)s
 )
 SELECT r.*, r.held_until <= now() AS ended, u.name AS user_name, c.id AS concert_id,
        c.name AS concert_name, venue.name AS venue, p.starts_at, p.time_zone,
        paid.tender, paid.received, paid.note, seats.labels, seats.prices
-FROM found
-JOIN reservations r USING (performance_id, id)
+FROM newest r
 JOIN users u ON u.id = r.user_id
 JOIN performances p ON p.id = r.performance_id
 JOIN concerts c ON c.id = p.concert_id
@@ -50,4 +60,3 @@ CROSS JOIN LATERAL (
     WHERE rs.performance_id = r.performance_id AND rs.reservation_id = r.id
 ) seats
 ORDER BY r.created_at DESC, r.id
-LIMIT %(found_max)s

@@ -1,8 +1,8 @@
 -- Pay a held reservation: from its owner's balance, or with what is handed over at a counter.
 --
 -- in:  performance, reservation, user, concert (the token's, or null), tender, received (cash,
---      or null), note (or null), key, request, reference, payment_reference, event, staff
---      (principal or null), terminal
+--      or null), note (or null), total (what was agreed, or null), key, request, reference,
+--      payment_reference, event, staff (principal or null), terminal
 -- out: one row (result), or none when the reservation is not held by this user or not for this
 --      concert, its hold has ended, its seats were changed in between, it has no balance or
 --      the cash does not cover it: then nothing has changed.
@@ -33,6 +33,7 @@ claimed AS (
            OR %(concert)s = (SELECT p.concert_id FROM performances p
                              WHERE p.id = %(performance)s))
       AND (%(received)s::bigint IS NULL OR %(received)s >= r.total)
+      AND (%(total)s::bigint IS NULL OR %(total)s = r.total)
       AND (r.total = 0 OR %(tender)s <> 'balance'
            OR EXISTS (SELECT FROM accounts a
                       WHERE a.user_id = %(user)s AND a.currency = r.currency

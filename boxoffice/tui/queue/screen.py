@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from boxoffice.core.model import Line, Waiter
 
 REFRESH_SECONDS = 2.0
+CAPACITY_DIGITS_MAX = 9
 OPEN, PAUSED = "open", "paused"
 
 
@@ -247,7 +248,9 @@ class QueueScreen(CounterScreen):
 
 
 def _wrong_number(text: str) -> str:
-    return "" if text.strip().isdecimal() and int(text) > 0 else tr("a whole number from 1")
+    digits = text.strip()
+    fits = digits.isdecimal() and len(digits) <= CAPACITY_DIGITS_MAX and int(digits) > 0
+    return "" if fits else tr("a whole number from 1")
 
 
 def _halves(counted: dict[str, str]) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:

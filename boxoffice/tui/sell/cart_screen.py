@@ -169,7 +169,11 @@ class CartScreen(MapScreen):
         order, held = compared.order, self.till.held
         if held is None or order.reservation != held.reservation:
             return
-        if order.state != "held":
+        if order.state == "paid":
+            self.till.held = None
+            self.show_all()
+            counter(self).tell(tr("the cart was paid at another counter"), "error")
+        elif order.state != "held":
             self.lose_cart()
         elif order.seats != held.seats:
             self.till.held = replace(

@@ -10,11 +10,12 @@ from textual import work
 from textual.worker import get_current_worker
 
 from boxoffice.core import language
-from boxoffice.core.errors import BoxOfficeError
+from boxoffice.core.errors import BoxOfficeError, DatabaseUnavailable
 from boxoffice.core.language import tr
 from boxoffice.core.model import LinkChanged, SeatsChanged, SeatsRead
 from boxoffice.tui.map.palette import ASCII, UNICODE
 from boxoffice.tui.map.view import SeatMapView
+from boxoffice.tui.messages import BugMet
 from boxoffice.tui.screen import CounterScreen, counter
 from boxoffice.tui.sell.messages import MapRead, SeatsTold, StatesRead, WatchEnded
 from boxoffice.tui.words import day_and_time
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from boxoffice.core.model import SeatMap
     from boxoffice.core.office import Office
 
+WATCH_AGAIN_SECONDS = 5.0  # after what cannot happen
 WATCH_SECONDS = 0.25  # how soon the watching thread sees that the screen is left
 # Changes are drawn together, this often; less often where a frame takes long.
 FRAME_SECONDS, SLOW_FRAME_SECONDS = 1 / 15, 1 / 5
@@ -100,6 +102,9 @@ class FollowingScreen(CounterScreen):
                         self.post_message(SeatsTold())
         except BoxOfficeError as error:
             self.post_message(WatchEnded(error))
+        except Exception as error:  # noqa: BLE001 - told, instead of lost in a thread
+            self.post_message(BugMet(tr("seat map"), error))
+            self.post_message(WatchEnded(DatabaseUnavailable()))
         finally:
             watch.close()
 
@@ -139,8 +144,10 @@ class FollowingScreen(CounterScreen):
         """Follow up on a change of seats; for subclasses."""
 
     def on_watch_ended(self, ended: WatchEnded) -> None:
-        """Say that the map is not followed any more."""
+        """Say that the map is not followed now, and begin again soon."""
         counter(self).tell(language.of(ended.error)[0], "error")
+        counter(self).tell_link("offline")
+        self.set_timer(WATCH_AGAIN_SECONDS, lambda: self._watch(self.desk.office))
 
     def read_states(self) -> None:
         """Read at once how the seats stand: something here was not as it looked."""

@@ -69,7 +69,13 @@ class MapScreen(FollowingScreen):
         now = time.monotonic()
         kept = self.typed if now - self._typed_at < DIGITS_SECONDS else ""
         self.typed, self._typed_at = (kept + digit)[-DIGITS_MAX:], now
+        self.set_timer(DIGITS_SECONDS, self._forget_typed)
         self.show_status()
+
+    def _forget_typed(self) -> None:
+        if time.monotonic() - self._typed_at >= DIGITS_SECONDS:
+            self.typed = ""
+            self.show_status()
 
     def take_typed(self) -> int | None:
         """Return the number typed just before, and forget it."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from boxoffice.core import language
 from boxoffice.core.language import tr
 from boxoffice.core.model import Money, Tender
+from boxoffice.core.text import cells
 from boxoffice.tui.actions import bindings
 from boxoffice.tui.dialogs import Field, Form, Question
 from boxoffice.tui.pick import Entry, Pick
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from boxoffice.core.model import HeldReservation, Order, PaidReservation
 
 TOP_UP = "top up"
+NOTE_CELLS_MAX = 200
 NOTES = {"card": "reference of the card payment", "complimentary": "reason"}
 
 
@@ -162,6 +165,11 @@ class PayingScreen(PickingScreen):
             except ValueError:
                 return tr("an amount, please")
 
+        def about(values: dict[str, str]) -> str:
+            if problem := wrong(values["amount"]):
+                return problem
+            return money(Money(amount=minor_units(values["amount"], currency), currency=currency))
+
         def top_up(values: dict[str, str] | None) -> None:
             if values is not None:
                 amount, office = minor_units(values["amount"], currency), self.desk.office
@@ -176,6 +184,7 @@ class PayingScreen(PickingScreen):
             tr("Top up the balance of {buyer}", buyer=self.buyer_words()),
             [Field(name="amount", words=tr("amount"), check=wrong)],
             accept=tr("Add to the balance"),
+            about=about,
             risky=True,
         )
         self.app.push_screen(form, top_up)
@@ -198,7 +207,7 @@ class PayingScreen(PickingScreen):
         self.desk.change(
             self,
             tr("payment"),
-            partial(self.till.pay, tender=tender),
+            partial(self.till.pay, tender=replace(tender, total=held.total.amount)),
             Paid,
             refused=PaymentRefused,
         )
@@ -208,6 +217,7 @@ class PayingScreen(PickingScreen):
         words, _ = language.of(refused.error)
         if self.till.lost and is_gone(refused.error):
             self.lose_cart()
+        self.show_all()
         self._say_not_charged(words)
 
     def _say_not_charged(self, *lines: str) -> None:
@@ -280,4 +290,6 @@ def _terms(held: HeldReservation) -> tuple[object, ...]:
 
 
 def _something(text: str) -> str:
+    if cells(text) > NOTE_CELLS_MAX:
+        return tr("at most {cells} cells", cells=NOTE_CELLS_MAX)
     return "" if text.strip() else tr("something must stand here")

@@ -323,5 +323,7 @@ def _wrong_name(text: str) -> str:
 
 
 def _wrong_hours(text: str) -> str:
-    fits = text.strip().isdecimal() and 0 < int(text) <= LONG_HOLD_HOURS_MAX
+    digits = text.strip()
+    short = digits.isdecimal() and len(digits) <= len(str(LONG_HOLD_HOURS_MAX))
+    fits = short and 0 < int(digits) <= LONG_HOLD_HOURS_MAX
     return "" if fits else tr("from 1 to {hours} hours", hours=LONG_HOLD_HOURS_MAX)

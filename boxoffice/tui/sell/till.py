@@ -182,7 +182,7 @@ class Till:
             return self.office.assign(held.reservation, self._caller, user=buyer.user, key=key)
 
     def pay(self, key: str, tender: Tender) -> PaidReservation:
-        """Take the money for the cart."""
+        """Take the money for the cart, if it costs what the tender says was agreed."""
         with self._noticing_loss() as held:
             return self.office.pay(held.reservation, self._caller, key=key, tender=tender)
 
@@ -214,6 +214,9 @@ class Till:
             raise ReservationNotFound("the cart is empty", hint="")
         try:
             yield self.held
+        except AlreadyPaid:  # at another counter: there is nothing to try again
+            self.held, self.lost = None, ()
+            raise
         except GONE:
             self.lose()
             raise

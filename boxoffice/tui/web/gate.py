@@ -57,7 +57,7 @@ class Gate:
         if not self._is_ours(request):
             return _refuse(tr("this address is not that of the counter"))
         has_cookie = _same(request.cookies.get(self._cookie_name, ""), self._cookie)
-        if request.path == "/" and "token" in request.query:
+        if request.method == "GET" and request.path == "/" and "token" in request.query:
             return self._exchange(request.query["token"], has_cookie=has_cookie)
         if not has_cookie:
             return _refuse(tr("open the address that the counter printed when it started"))

@@ -28,7 +28,14 @@ CLOSE_SECONDS = 1.0  # for a browser to answer a goodbye
 SHUTDOWN_SECONDS = 1.0  # for what is left after the sessions have ended
 MESSAGE_BYTES_MAX = 1 << 20
 WIDTH_DEFAULT, HEIGHT_DEFAULT, SIDE_CELLS_MAX = 80, 24, 1000
-NO_PROTOCOL = (ValueError, TypeError, LookupError, AttributeError, AssertionError)
+NO_PROTOCOL = (
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    AssertionError,
+    RecursionError,
+)
 
 
 class CounterServer(Server):

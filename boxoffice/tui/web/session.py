@@ -57,7 +57,7 @@ class CounterSession(AppService):
 
     async def on_data(self, payload: bytes) -> None:
         """Draw, and read on when the browser has gone: a full pipe would keep the counter."""
-        with suppress(ConnectionResetError):
+        with suppress(ConnectionError):
             await super().on_data(payload)
 
     async def stop(self) -> None:

@@ -73,3 +73,22 @@ def test_servers_that_are_not_there_are_told_with_what_mends_them(box):
         )
         terminal.press("q")
         wait_until(lambda: terminal.exit_code == 0, "it is left")
+
+
+def test_bytes_that_are_no_text_are_passed_over(world):
+    """A Latin-1 terminal's letters, and half a character."""
+    with counter(world) as terminal:
+        terminal.sees("A-5")
+        for data in (b"\xe9", b"\xff\xfe", b"\xec\x95", b"\xf0\x28\x8c\x28"):
+            terminal.send_bytes(data)
+            terminal.press("Space")
+        terminal.press("?")
+        terminal.sees("Keys")
+        assert terminal.exit_code is None
+
+
+def test_without_colours_the_map_is_drawn_with_letters_alone(world):
+    with counter(world, NO_COLOR="1") as terminal:
+        terminal.sees("A-5", "a a a")
+        terminal.press("Space")
+        terminal.sees("Cart 1", "✓")

@@ -87,6 +87,10 @@ class Terminal:
         """Type characters."""
         self._tmux("send-keys", "-l", text)
 
+    def send_bytes(self, data: bytes) -> None:
+        """Send bytes as they are, which may be no text at all."""
+        self._tmux("send-keys", "-H", *(f"{byte:02x}" for byte in data))
+
     def enter(self, times: int = 1) -> None:
         """Press Enter as a person does, who has let go of it before; several: hold it down."""
         time.sleep(ENTER_REPEAT_SECONDS)

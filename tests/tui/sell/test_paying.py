@@ -231,3 +231,23 @@ async def test_a_long_hold_is_found_again_and_paid_when_the_customer_comes(world
         await stage.until_seen("PAID")
         assert labels(world, "sold") == {"B-1", "B-2"}
         assert_consistent(world.box)
+
+
+@played
+async def test_a_cart_that_grew_elsewhere_is_not_charged_at_the_price_of_before(world):
+    """Two counters may have taken the same kept hold; the dialog's price is what is agreed."""
+    held = world.office.reserve(world.performance, staff("0"), seats=["B-1"], key=key())
+    world.office.extend_hold(held.reservation, staff("0"), key=key(), seconds=3_600, name="Kim")
+    async with at_map(world) as stage:
+        await stage.press("o")
+        await stage.until_seen("Kim")
+        await stage.press("t")
+        await stage.until_seen("for Kim")
+        await choose(stage, "card")
+        await stage.type("4711")
+        world.office.add_seats(held.reservation, staff("0"), seats=["B-2"], key=key())
+        await stage.press("enter")
+        await confirm(stage)
+        await stage.until_seen("Not charged")
+        assert world.box.one("SELECT count(*) FROM ledger_entries") == 0
+        assert_consistent(world.box)

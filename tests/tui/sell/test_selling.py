@@ -7,7 +7,9 @@ from contextlib import contextmanager
 import psycopg
 import pytest
 
+from boxoffice.core.events import HINT_CHANNEL
 from boxoffice.core.model import FREE
+from boxoffice.tui.sell.cart_screen import TICK_SECONDS
 from tests.conftest import key, make_world, plain, staff
 from tests.invariants import assert_consistent
 from tests.tui.sell.desk import at_map, labels, sells
@@ -228,3 +230,46 @@ async def test_keys_that_come_faster_than_answers_do_each_thing_once(world):
             ("cancelled", 1)
         ]
         assert_consistent(world.box)
+
+
+@played
+async def test_a_forged_hint_on_the_channel_does_not_end_the_watch(world):
+    async with at_map(world) as stage:
+        with world.office.stores.redis() as redis:
+            for forged in (b"\xff\xfe", b"1\nA-1\x00", b"1\n\xff", b"", b"99\nA-1"):
+                redis.publish(HINT_CHANNEL, forged)
+        seat = stage.app.screen.seat_map.indexes["C-5"]
+        world.office.reserve(world.performance, staff("user1"), seats=["C-5"], key=key())
+        await stage.until(lambda: stage.app.screen.view.states[seat] == ord("h"), "it is held")
+        assert "a bug" not in stage.text
+
+
+@played
+async def test_the_hall_is_read_once_and_shown_once(world):
+    async with at_map(world) as stage:
+        await sells(stage, "space", seats=1)
+        opened = [timer for timer in stage.app.screen._timers if timer._interval == TICK_SECONDS]
+        assert len(opened) == 1
+
+
+@played
+async def test_a_category_can_be_filtered_and_a_map_drawn_without_colours(world):
+    async with at_map(world) as stage:
+        await stage.press("f")
+        await stage.type("Standard")
+        await stage.press("enter")
+        await stage.until(
+            lambda: stage.app.screen.view.appearance.categories == frozenset([0]), "it is filtered"
+        )
+
+
+@played
+async def test_a_number_of_five_thousand_digits_is_no_number_of_hours(world):
+    async with at_map(world) as stage:
+        await sells(stage, "space", seats=1)
+        await stage.press("H")
+        await stage.type("Kim")
+        await stage.press("enter", "enter")
+        stage.app.screen.query("Input").last().value = "9" * 5_000
+        await stage.press("enter")
+        await stage.until_seen("from 1 to 720 hours")

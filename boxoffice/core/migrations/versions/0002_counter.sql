@@ -3,8 +3,12 @@
 -- A walk-in customer is user 0: whoever buys at the counter without an account. Nothing can be
 -- paid into a balance that belongs to everybody.
 INSERT INTO users (id, name) OVERRIDING SYSTEM VALUE
-SELECT 0, CASE WHEN EXISTS (SELECT FROM users WHERE name = 'walk-in')
-               THEN 'walk-in (house)' ELSE 'walk-in' END;
+SELECT 0, free.name
+FROM (SELECT n, 'walk-in' || coalesce(' ' || nullif(n, 0), '') AS name
+      FROM generate_series(0, 1000000) n) free
+WHERE NOT EXISTS (SELECT FROM users WHERE users.name = free.name)
+ORDER BY free.n
+LIMIT 1;
 
 ALTER TABLE accounts
     ADD CONSTRAINT accounts_walk_in_is_empty CHECK (user_id <> 0 OR balance = 0);
