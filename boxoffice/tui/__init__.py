@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def run(settings: Settings, *, performance: int | None = None, ascii: bool = False) -> int:  # noqa: A002
     """Run the counter in this terminal until it is left, and return an exit code."""
-    from boxoffice.tui.app import run_counter  # noqa: PLC0415 - Textual is only for who runs it
+    from boxoffice.tui.running import run_counter  # noqa: PLC0415 - Textual is only for who runs it
 
     return run_counter(settings, performance=performance, ascii_only=ascii)
 

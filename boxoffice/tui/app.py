@@ -19,7 +19,6 @@ From anywhere, ``counter(widget)`` is this app: ``.tell(words, "warning")`` for 
 
 from __future__ import annotations
 
-import sys
 import time
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -50,7 +49,6 @@ from boxoffice.tui.queue.screen import QueueScreen
 from boxoffice.tui.screen import Command, CounterScreen, Fitting, too_small
 from boxoffice.tui.sell.performances import PerformancesScreen
 from boxoffice.tui.sell.screen import SellScreen
-from boxoffice.tui.terminal import guard, probe_width
 from boxoffice.tui.terminal.driver import forgiving
 
 if TYPE_CHECKING:
@@ -277,12 +275,16 @@ class CounterApp(App[int], inherit_bindings=False):
         message: RenderableType | None = None,
     ) -> None:
         """Leave; where an outcome is unknown, say how to learn it once the screen is gone."""
-        unknown = self.desk.unknown
-        if unknown and message is None:
-            lines = [f"{words}: boxoffice status {key}" for key, words in unknown.items()]
-            message = Text("\n".join([tr("It may or may not have happened:"), *lines]))
+        outcomes = self.open_outcomes()
+        if outcomes and message is None:
+            message = Text(outcomes)
             return_code = return_code or OUTCOME_UNKNOWN
         super().exit(result, return_code, message)
+
+    def open_outcomes(self) -> str:
+        """Say how to learn what became of changes in doubt; nothing where there are none."""
+        lines = [f"{what}: boxoffice status {key}" for key, what in self.desk.unknown.items()]
+        return "\n".join([tr("It may or may not have happened:"), *lines]) if lines else ""
 
     # --- telling ---
 
@@ -351,13 +353,3 @@ class CounterApp(App[int], inherit_bindings=False):
             self.tell(tr("{what}: checked, it was done once", what=settled.words))
         else:
             self.tell(tr("{what}: checked, it was not done", what=settled.words), "warning")
-
-
-def run_counter(settings: Settings, *, performance: int | None, ascii_only: bool) -> int:
-    """Run the counter until it is left, and return an exit code."""
-    ascii_only = ascii_only or probe_width(sys.stdin) not in (1, None)
-    app = CounterApp(settings, performance=performance, ascii_only=ascii_only)
-    with guard(app) as watching:
-        app.run()
-        app.desk.close()
-    return watching.exit_code

@@ -217,8 +217,8 @@ class MapScreen(FollowingScreen):
         return [seat for seat in seats if self.view.states[seat] == FREE]
 
     def words_for(self, seat: int) -> str:
-        """Say how a seat stands; for subclasses."""
-        raise NotImplementedError
+        """Say how a seat stands; subclasses know more."""
+        return tr("free") if self.free_among([seat]) else ""
 
     def commands(self) -> Iterable[Command]:
         """Offer every section and row, and the seats of the section under the cursor."""
