@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from boxoffice.tui.app import CounterApp
-from boxoffice.tui.terminal import guard, probe_width
+from boxoffice.tui.terminal import end_soon, guard, probe_width
 
 if TYPE_CHECKING:
     from boxoffice.core.config import Settings
@@ -19,4 +19,5 @@ def run_counter(settings: Settings, *, performance: int | None, ascii_only: bool
     with guard(app, last_words=lambda: f"{app.open_outcomes()}\n") as watching:
         app.run()
         app.desk.close()
+    end_soon(watching.exit_code)
     return watching.exit_code

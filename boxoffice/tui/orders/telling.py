@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from boxoffice.core.model import CancelledReservation, Exchange, Order
 
-NAME_CELLS, SEATS_CELLS, TOTAL_CELLS = 16, 18, 12
+NAME_CELLS, SEATS_CELLS, TOTAL_CELLS = 16, 18, 10
 PAID, HELD = "paid", "held"
 
 

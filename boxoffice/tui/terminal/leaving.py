@@ -7,6 +7,7 @@ import select
 import signal
 import termios
 import threading
+import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 LEAVE_SECONDS = 0.7  # an orderly exit takes 0.1 to 0.4; with LOOK_SECONDS it stays below 1
 CRASH_SECONDS = 5.0  # a crash is told with its place, which takes longer to draw than to leave
+END_SECONDS = 0.5  # what is left to do after the app's end takes hundredths of this
 LOOK_SECONDS = 0.1  # how soon an exit that the app began by itself is seen
 SIGNALS = (signal.SIGHUP, signal.SIGTERM)
 SIGNAL_EXIT = 128  # a shell's rule: 128 + the signal's number; a lost terminal is a SIGHUP
@@ -131,6 +133,20 @@ def terminal_is_gone() -> bool:
     poll = select.poll()
     poll.register(STDIN_FD, 0)  # asks for nothing, so only its end is told
     return bool(poll.poll(0))
+
+
+def end_soon(exit_code: int) -> None:
+    """End the process END_SECONDS from now, if it has not ended by itself.
+
+    Where a terminal dies while Textual leaves it, threads of its driver can be left behind, and
+    Python waits for threads without end.
+    """
+
+    def end() -> None:
+        time.sleep(END_SECONDS)
+        os._exit(exit_code)
+
+    threading.Thread(target=end, daemon=True, name="terminal-end").start()
 
 
 def _forget_terminal() -> None:
