@@ -54,6 +54,7 @@ ACTIONS = (
         words="best available, as many as the digits typed before say",
         short="best",
     ),
+    Action(id="sell.best_here", keys=("B",), words="the best of the section under the cursor"),
     Action(id="sell.next_best", keys=("n",), words="next best"),
     Action(id="sell.previous_best", keys=("N",), words="previous best"),
     Action(id="sell.release", keys=("x", "delete"), words="release", short="release"),

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 BEST_COUNT = 2  # where no digits were typed
 LONG_HOLD_HOURS, LONG_HOLD_HOURS_MAX = 24, 720
 HOUR_SECONDS = 3_600.0
-CHOOSING = frozenset(("pick", "best", "next_best", "previous_best"))
+CHOOSING = frozenset(("pick", "best", "best_here", "next_best", "previous_best"))
 CHANGES = CHOOSING | {"release", "release_all", "undo", "extend", "long_hold", "charge", "customer"}
 
 
@@ -41,6 +41,7 @@ class PickingScreen(CartScreen):
     BINDINGS: ClassVar[list[BindingType]] = bindings(
         "sell.pick",
         "sell.best",
+        "sell.best_here",
         "sell.next_best",
         "sell.previous_best",
         "sell.release",
@@ -162,11 +163,21 @@ class PickingScreen(CartScreen):
 
     def action_best(self) -> None:
         """Pick the best seats, as many as was typed; of the category that is filtered."""
-        assert self.seat_map is not None
+        self._choose_typed(section=None)
+
+    def action_best_here(self) -> None:
+        """Pick the best seats of the section under the cursor."""
+        if self.seat_map is not None and self.view.cursor is not None:
+            row = self.seat_map.seat_rows[self.view.cursor]
+            self._choose_typed(section=self.seat_map.sections[self.seat_map.row_sections[row]])
+
+    def _choose_typed(self, section: str | None) -> None:
+        if self.seat_map is None:
+            return
         count = self.take_typed() or BEST_COUNT
         shown = self.view.appearance.categories
         category = self.seat_map.categories[min(shown)] if shown else None
-        self._choose(Wanted(count=count, category=category))
+        self._choose(Wanted(count=count, section=section, category=category))
 
     def action_next_best(self) -> None:
         """Take the next best seats in place of the last best ones."""

@@ -10,7 +10,7 @@ import pytest
 from boxoffice.core.events import HINT_CHANNEL
 from boxoffice.core.model import FREE
 from boxoffice.tui.sell.cart_screen import TICK_SECONDS
-from tests.conftest import key, make_world, plain, staff
+from tests.conftest import PRICE, SHOW, World, import_plan, key, make_world, plain, staff
 from tests.invariants import assert_consistent
 from tests.tui.sell.desk import at_map, labels, sells
 from tests.tui.stage import assert_looks, played
@@ -273,3 +273,32 @@ async def test_a_number_of_five_thousand_digits_is_no_number_of_hours(world):
         stage.app.screen.query("Input").last().value = "9" * 5_000
         await stage.press("enter")
         await stage.until_seen("from 1 to 720 hours")
+
+
+@played
+async def test_the_best_of_a_section_and_of_a_category_stay_inside_them(box, theatre):
+    office = box.office()
+    venue = import_plan(office, theatre)
+    concert = office.create_concert("Concert", venue.name, key=key()).id
+    prices = dict.fromkeys(venue.categories, PRICE)
+    performance = office.create_performance(str(concert), SHOW, prices=prices, key=key())
+    world = World(
+        box=box, office=office, concert=concert, performance=performance.performance, users=()
+    )
+    async with at_map(world, size=(120, 40)) as stage:
+        screen = stage.app.screen
+        screen.view.go_to(len(screen.seat_map.labels) - 1)
+        last = screen.seat_map.sections[screen.seat_map.row_sections[-1]]
+        await sells(stage, "3", "B", seats=3)
+        free = office.list_seats(performance.performance, staff("0"), section=last, everything=True)
+        assert set(screen.till.seats) <= {seat.seat for seat in free}
+        await sells(stage, "X", seats=0)
+        await stage.press("f")
+        await stage.type(venue.categories[-1])
+        await stage.press("enter")
+        await stage.until(lambda: screen.view.appearance.categories, "it is filtered")
+        await sells(stage, "3", "b", seats=3)
+        free = office.list_seats(
+            performance.performance, staff("0"), category=venue.categories[-1], everything=True
+        )
+        assert set(screen.till.seats) <= {seat.seat for seat in free}
