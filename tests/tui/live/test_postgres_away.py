@@ -25,6 +25,8 @@ async def test_without_postgres_everything_stays_on_the_screen_and_no_key_sells(
     async with at_map(sale) as stage:
         await sells(stage, "space", "right", "space", seats=2)
         seats, screen = stage.app.screen.till.seats, stage.app.screen
+        for seat in seats:  # the watch tells of one's own seats, too, and a little later
+            await shows(stage, seat, HELD)
         states = bytes(screen.view.states)
         pair.stop_postgres()
         await link_is(stage, "offline")
