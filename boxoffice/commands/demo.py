@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from boxoffice.commands import options, output, people
+from boxoffice.commands import options, people
 from boxoffice.commands.runtime import confirm, open_office, operation_key
 from boxoffice.core import language
 from boxoffice.core.errors import BoxOfficeError, NotFound
@@ -339,7 +339,7 @@ def _held(held: HeldReservation) -> str:
 
 
 def _won(amount: Money) -> str:
-    return output.money(amount)
+    return language.money(amount)
 
 
 def _farewell(nights: Sequence[CreatedPerformance]) -> None:

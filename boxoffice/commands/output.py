@@ -288,6 +288,3 @@ def _say(line: str) -> None:
         sys.stderr.flush()
     except OSError:  # nobody can be told
         silence(sys.stderr)
-
-
-money = people.money

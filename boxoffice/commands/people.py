@@ -13,7 +13,6 @@ from boxoffice.core.text import cells, visible
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from boxoffice.core.model import Money
 
 # A column is never narrower than its longest word, so that ids, prices and times stay whole.
 WORD_CELLS_MAX = 32
@@ -84,17 +83,6 @@ def is_money(value: Any) -> bool:  # noqa: ANN401
     return isinstance(value, Money)
 
 
-def money(value: Money) -> str:
-    """Write an amount as people do: minor units become the currency's own."""
-    from decimal import Decimal
-
-    from babel.numbers import format_currency, get_currency_precision
-
-    digits = get_currency_precision(value.currency)
-    amount = Decimal(value.amount).scaleb(-digits)
-    return format_currency(amount, value.currency, locale=language.current())
-
-
 def evening(moment: datetime) -> str:
     """Write the start of a performance without its year, on the clock that it carries."""
     from babel.dates import format_skeleton
@@ -127,7 +115,7 @@ def _shown(value: Any, zone: str | None) -> str:  # noqa: ANN401, PLR0911 - one 
     if isinstance(value, bool):
         return tr("yes") if value else tr("no")
     if is_money(value):
-        return money(value)
+        return language.money(value)
     if isinstance(value, datetime):
         return _time(value, zone)
     if isinstance(value, tuple):

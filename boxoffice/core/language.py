@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from gettext import NullTranslations
 
     from boxoffice.core.errors import BoxOfficeError
+    from boxoffice.core.model import Money
 
 DOMAIN = "boxoffice"
 SOURCE = "en"
@@ -72,6 +73,16 @@ def spoken(value: object) -> object:
 def of(error: BoxOfficeError) -> tuple[str, str]:
     """Return an error's sentence and its hint in the language in force."""
     return str(spoken(error.message)), str(spoken(error.advice))
+
+
+def money(value: Money) -> str:
+    """Write an amount as people do: minor units become the currency's own."""
+    from decimal import Decimal
+
+    from babel.numbers import format_currency, get_currency_precision  # not for a line of words
+
+    digits = get_currency_precision(value.currency)
+    return format_currency(Decimal(value.amount).scaleb(-digits), value.currency, locale=current())
 
 
 def _wishes(environ: Mapping[str, str]) -> Iterator[str]:

@@ -10,14 +10,14 @@ from textual.containers import VerticalScroll
 from textual.widgets import Static
 
 from boxoffice.core.errors import LocalDiskFailed
-from boxoffice.core.language import tr
+from boxoffice.core.language import money, tr
 from boxoffice.core.model import Money
 from boxoffice.core.text import cells, visible
 from boxoffice.tui.actions import bindings
 from boxoffice.tui.dialogs import Dialog
 from boxoffice.tui.messages import CallRefused
 from boxoffice.tui.screen import counter
-from boxoffice.tui.words import customer_name, fitted, money, padded
+from boxoffice.tui.words import customer_name, fitted, padded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

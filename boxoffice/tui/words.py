@@ -6,9 +6,8 @@ import re
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from babel.numbers import format_currency, get_currency_precision
+from babel.numbers import get_currency_precision
 
-from boxoffice.core import language
 from boxoffice.core.language import tr
 from boxoffice.core.model import WALK_IN
 from boxoffice.core.text import cells, visible
@@ -17,19 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from boxoffice.core.model import Money, Order
+    from boxoffice.core.model import Order
 
 ELLIPSIS_DOTS = ".."
 RUNS_SHOWN_MAX = 4
 AMOUNT = re.compile(r"([0-9]{1,15}|[0-9]{1,3}(,[0-9]{3}){1,4})(\.[0-9]+)?", re.ASCII)
-
-
-def money(value: Money) -> str:
-    """Write an amount as people do: minor units become the currency's own."""
-    digits = get_currency_precision(value.currency)
-    return format_currency(
-        Decimal(value.amount).scaleb(-digits), value.currency, locale=language.current()
-    )
 
 
 def minor_units(text: str, currency: str) -> int:

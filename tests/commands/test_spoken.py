@@ -7,7 +7,6 @@ import unicodedata
 
 import pytest
 
-from boxoffice.commands import people
 from boxoffice.core import language, model
 from tests.commands.test_output import on_terminal
 
@@ -82,8 +81,8 @@ def test_facts_and_an_empty_table_are_told_in_korean(world):
 
 @pytest.mark.usefixtures("_korean")
 def test_money_is_written_as_the_language_writes_it():
-    assert people.money(model.Money(amount=154_000, currency="KRW")) == "₩154,000"
-    assert people.money(model.Money(amount=1_050, currency="USD")) == "US$10.50"
+    assert language.money(model.Money(amount=154_000, currency="KRW")) == "₩154,000"
+    assert language.money(model.Money(amount=1_050, currency="USD")) == "US$10.50"
 
 
 def test_an_unknown_locale_is_answered_in_english(world):

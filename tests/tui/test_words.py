@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from boxoffice.core.language import money
 from boxoffice.core.model import Money
 from boxoffice.core.text import cells
 from boxoffice.tui.dialogs import ENTER_REPEAT_SECONDS, EnterRepeats
 from boxoffice.tui.messages import MERGE_SECONDS, RecentWords
-from boxoffice.tui.words import fitted, minor_units, minutes, money, padded
+from boxoffice.tui.words import fitted, minor_units, minutes, padded
 from tests.tui.stage import Clock
 
 

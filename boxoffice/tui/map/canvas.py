@@ -126,9 +126,10 @@ class SeatMapCanvas(ScrollView):
         return self._raster.counts()
 
     @property
-    def states(self) -> bytes:
+    def states(self) -> Sequence[int]:
         """The letters of what the server says of the seats (``model.FREE`` and the like)."""
-        return bytes(self._raster.states) if self._raster else b""
+        # A view: asked for seat by seat, a copy of a large hall each time would be dear.
+        return memoryview(self._raster.states).toreadonly() if self._raster else b""
 
     @property
     def zoom_name(self) -> str:

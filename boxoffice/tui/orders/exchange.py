@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from boxoffice.core.language import tr
+from boxoffice.core.language import money, tr
 from boxoffice.core.model import BALANCE, FREE, Money, Tender
 from boxoffice.tui.dialogs import Field, Form
 from boxoffice.tui.orders.telling import difference_words
 from boxoffice.tui.sell.finding import find_place
-from boxoffice.tui.words import money, short_list
+from boxoffice.tui.words import short_list
 
 if TYPE_CHECKING:
     from boxoffice.core.model import Order, SeatMap, SeatStates

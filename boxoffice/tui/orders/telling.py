@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from boxoffice.core.language import tr
+from boxoffice.core.language import money, tr
 from boxoffice.core.model import Money
 from boxoffice.core.text import visible
 from boxoffice.tui.receipt import TENDER_WORDS
-from boxoffice.tui.words import customer_name, day_and_time, fitted, money, padded, short_list
+from boxoffice.tui.words import customer_name, day_and_time, fitted, padded, short_list
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

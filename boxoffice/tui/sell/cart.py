@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from boxoffice.core.language import tr
+from boxoffice.core.language import money, tr
 from boxoffice.core.model import FREE, Money
 from boxoffice.core.text import cells, visible
 from boxoffice.tui.map.raster import BLOCKED, HELD, LETTERS, MINE, SOLD
-from boxoffice.tui.words import fitted, minutes, money, padded, short_list
+from boxoffice.tui.words import fitted, minutes, padded, short_list
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,10 +59,17 @@ def cart_words(  # noqa: PLR0913 - what a line tells
 def hold_words(
     held: HeldReservation, seconds_left: float, hold_seconds: float, *, ascii_only: bool
 ) -> Content:
-    """Tell how long a hold lasts: a countdown, or the time where it is long."""
+    """Tell how long a hold lasts: a countdown with a bar, or the time where it is long."""
     if seconds_left > COUNTDOWN_SECONDS_MAX:
-        return Content(tr("held until {time}", time=f"{held.held_until:%m/%d %H:%M}"))
+        return Content(end_words(held, seconds_left))
     return countdown(seconds_left, hold_seconds, ascii_only=ascii_only)
+
+
+def end_words(held: HeldReservation, seconds_left: float) -> str:
+    """Say how long a hold lasts, or until when where it is long."""
+    if seconds_left > COUNTDOWN_SECONDS_MAX:
+        return tr("held until {time}", time=f"{held.held_until:%m/%d %H:%M}")
+    return tr("hold {time}", time=minutes(seconds_left))
 
 
 def alone_words(alone: Sequence[str]) -> str:
@@ -81,7 +88,7 @@ def countdown(seconds_left: float, hold_seconds: float, *, ascii_only: bool) -> 
     return Content.styled(f"{words} {full * filled}{empty * (BAR_CELLS - filled)}", style)
 
 
-def legend(seat_map: SeatMap, appearance: Appearance, states: bytes) -> Content:
+def legend(seat_map: SeatMap, appearance: Appearance, states: Sequence[int]) -> Content:
     """Tell what the letters mean, what they cost and how many are free."""
     free = Counter(compress(seat_map.seat_categories, map(FREE.__eq__, states)))
     lines: list[Content] = [Content.styled(tr("Prices"), "bold")]
@@ -121,10 +128,8 @@ def cart_lines(
         _pair(visible(seat), money(Money(amount=price, currency=currency)))
         for seat, price in zip(held.seats, prices, strict=True)
     ]
-    end = tr("hold {time}", time=minutes(seconds_left))
-    if seconds_left > COUNTDOWN_SECONDS_MAX:
-        end = tr("held until {time}", time=f"{held.held_until:%m/%d %H:%M}")
-    return [*lines, "-" * SIDE_CELLS, _pair(tr("total"), money(held.total)), "", buyer, end]
+    total = _pair(tr("total"), money(held.total))
+    return [*lines, "-" * SIDE_CELLS, total, "", buyer, end_words(held, seconds_left)]
 
 
 def _pair(left: str, right: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from boxoffice.core.hall import lay_out
-from boxoffice.core.language import tr
+from boxoffice.core.language import money, tr
 from boxoffice.core.model import BLOCKED, COMPANION, FREE, HELD, SOLD, WHEELCHAIR, Money
 from boxoffice.core.orphans import left_alone
 from boxoffice.core.text import visible
@@ -20,7 +20,7 @@ from boxoffice.tui.sell.map_screen import MapScreen
 from boxoffice.tui.sell.messages import CartCompared, ClockRead, ClockUnread
 from boxoffice.tui.sell.panels import CartLine, SidePanel, StatusLine
 from boxoffice.tui.sell.till import Till
-from boxoffice.tui.words import money, short_list
+from boxoffice.tui.words import short_list
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

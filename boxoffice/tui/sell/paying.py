@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from boxoffice.core import language
-from boxoffice.core.language import tr
+from boxoffice.core.language import money, tr
 from boxoffice.core.model import Money, Tender
 from boxoffice.core.text import cells
 from boxoffice.tui.actions import bindings
@@ -25,7 +25,7 @@ from boxoffice.tui.sell.messages import (
 )
 from boxoffice.tui.sell.picking import PickingScreen
 from boxoffice.tui.sell.till import is_gone
-from boxoffice.tui.words import minor_units, money
+from boxoffice.tui.words import minor_units
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
-from boxoffice.core.language import tr
+from boxoffice.core.language import money, tr
 from boxoffice.core.text import visible
 from boxoffice.tui.actions import bindings
 from boxoffice.tui.dialogs import Field, Form, Question
@@ -20,7 +20,7 @@ from boxoffice.tui.sell.messages import (
 )
 from boxoffice.tui.sell.paying import PayingScreen
 from boxoffice.tui.sell.till import Buyer
-from boxoffice.tui.words import money, short_list
+from boxoffice.tui.words import short_list
 
 if TYPE_CHECKING:
     from textual.binding import BindingType
