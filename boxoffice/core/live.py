@@ -44,6 +44,7 @@ class Watch:
         self._performance = performance
         self._told: deque[Told] = deque()
         self._closed = Event()
+        self._doubted = Event()
         self._link = ""
         self._states = bytearray()
         self._versions: Any = []
@@ -56,6 +57,13 @@ class Watch:
         """End the watch; whoever waits in `next` is let go."""
         self._closed.set()
 
+    def doubt(self) -> None:
+        """Have everything read anew and told soon; for any thread.
+
+        Whoever read the seats beside the watch could show them older than what it has told.
+        """
+        self._doubted.set()
+
     def next(self, timeout_seconds: float) -> Told | None:
         """Return the next thing to tell, or None when nothing happened in that time.
 
@@ -65,7 +73,7 @@ class Watch:
         while not self._told and not self._closed.is_set():
             self._ear.listen()
             now = time.monotonic()
-            if now >= self._look_at:
+            if now >= self._look_at or self._doubted.is_set():
                 self._guarded(self._look)
             elif now >= deadline:
                 return None
@@ -108,6 +116,9 @@ class Watch:
         self._ear.ping()
         if self._link == OFFLINE:
             self._stores.revive()
+        if self._doubted.is_set():
+            self._doubted.clear()
+            self._totals = (-1, -1)
         with self._stores.database() as connection:
             if seat_maps.read_totals(connection, self._performance) != self._totals:
                 self._read_everything(connection)

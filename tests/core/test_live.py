@@ -116,6 +116,17 @@ def test_a_change_is_told_by_its_seats_shortly_after_it_was_made(world):
         assert quickest < SHORTLY_SECONDS
 
 
+def test_whoever_doubts_the_map_is_told_all_of_it_in_the_order_of_what_happened(world):
+    with watching(world.office, world.performance) as eyes:
+        settled(eyes, world)
+        eyes.told.clear()
+        eyes.watch.doubt()
+        hold(world, "A-2")
+        eyes.until(lambda: SeatsRead in eyes.kinds(), "all is told")
+        settled(eyes, world)
+        assert eyes.kinds().count(SeatsRead) == 1
+
+
 def test_every_kind_of_change_is_told_as_the_database_has_it(world):
     office = world.office
     office.charge(9 * PRICE, "user1", key=key())

@@ -134,7 +134,7 @@ class CartScreen(MapScreen):
         words = tr("the hold has ended: {seats}; Enter tries them again", seats=seats)
         counter(self).tell(words, "error")
         self.show_all()
-        self.read_states()
+        self.look_again()
 
     def flash(self, labels: Sequence[str]) -> None:
         """Show seats as lost for a moment."""

@@ -17,11 +17,11 @@ from boxoffice.tui.map.palette import ASCII, UNICODE
 from boxoffice.tui.map.view import SeatMapView
 from boxoffice.tui.messages import BugMet
 from boxoffice.tui.screen import CounterScreen, counter
-from boxoffice.tui.sell.messages import MapRead, SeatsTold, StatesRead, WatchEnded
+from boxoffice.tui.sell.messages import MapRead, SeatsTold, WatchEnded
 from boxoffice.tui.words import day_and_time
 
 if TYPE_CHECKING:
-    from boxoffice.core.live import Told
+    from boxoffice.core.live import Told, Watch
     from boxoffice.core.model import SeatMap
     from boxoffice.core.office import Office
 
@@ -45,6 +45,7 @@ class FollowingScreen(CounterScreen):
         super().__init__()
         self.performance = performance
         self.seat_map: SeatMap | None = None
+        self._eyes: Watch | None = None
         self._inbox: deque[Told] = deque()
         self._woken = False
         self._drained_at = 0.0
@@ -91,7 +92,7 @@ class FollowingScreen(CounterScreen):
     @work(thread=True, exclusive=True, exit_on_error=False, group="watch")
     def _watch(self, office: Office) -> None:
         worker = get_current_worker()
-        watch = office.watch(self.performance)
+        watch = self._eyes = office.watch(self.performance)
         try:
             while not worker.is_cancelled:
                 told = watch.next(WATCH_SECONDS)
@@ -149,21 +150,10 @@ class FollowingScreen(CounterScreen):
         counter(self).tell_link("offline")
         self.set_timer(WATCH_AGAIN_SECONDS, lambda: self._watch(self.desk.office))
 
-    def read_states(self) -> None:
-        """Read at once how the seats stand: something here was not as it looked."""
-        office, performance = self.desk.office, self.performance
-        self.desk.read(
-            self,
-            tr("seat map"),
-            lambda: office.seat_states(performance),
-            StatesRead,
-            group="states",
-        )
-
-    def on_states_read(self, read: StatesRead) -> None:
-        """Show how the seats stand."""
-        self.view.apply_all(read.states.states)
-        self.show_header()
+    def look_again(self) -> None:
+        """Have all seats read anew: something here was not as it looked."""
+        if self._eyes is not None:
+            self._eyes.doubt()
 
     def show_header(self) -> None:
         """Fill the header: concert, date, free seats and, of those before, how many are held."""

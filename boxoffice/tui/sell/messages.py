@@ -42,14 +42,6 @@ class MapRead(Message):
         self.seat_map, self.states = seat_map, states
 
 
-class StatesRead(Message):
-    """How all seats stand was read again."""
-
-    def __init__(self, states: SeatStates) -> None:
-        super().__init__()
-        self.states = states
-
-
 class SeatsTold(Message, bubble=False):
     """The watch has something to tell; it waits in the inbox."""
 

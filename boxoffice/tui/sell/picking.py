@@ -271,7 +271,7 @@ class PickingScreen(CartScreen):
             self.flash(refused.labels)
         counter(self).tell(language.of(refused.error)[0], "warning")
         self.show_all()
-        self.read_states()
+        self.look_again()
 
     def _settle_pending(self, labels: Sequence[str]) -> None:
         self._pending = [label for label in self._pending if label not in labels]
