@@ -149,25 +149,28 @@ def test_one_key_of_many_counters_adds_once_and_all_are_told_the_same(world):
 def grow_late(office, _, performance):
     """Add to a hold in the moment of its end, and pay what was held, until each came about."""
     outcomes = Counter()
+    before = 0.012  # how long before the end it begins, in seconds: found out as it goes
     while min(outcomes[each] for each in ("add", "pay", "too late to add")) < WINS:
         outcomes["swept"] += office.sweep()
         first, second = random.sample(SEATS, 2)
         act = "reserve"
         try:
             held = office.reserve(performance, WALKING, seats=[first], key=key())
-            until_about(held.held_until - timedelta(milliseconds=random.uniform(-2, 12)), office)
+            until_about(held.held_until - timedelta(seconds=random.uniform(-0.2, 1) * before), office)
             act = "add"
             held = office.add_seats(held.reservation, WALKING, seats=[second], key=key())
             outcomes[act] += 1
             act = "pay"
             paid = office.pay(held.reservation, WALKING, key=key(), tender=GIFT)
             outcomes[act] += 1
+            before *= 0.7
             assert paid.seats == held.seats
             office.cancel(held.reservation, WALKING, key=key())
         except errors.SeatTaken:
             outcomes["taken"] += 1
         except errors.HoldExpired:
             outcomes[f"too late to {act}"] += 1
+            before = min(before * 1.3, HOLD_SECONDS)
     return outcomes
 
 

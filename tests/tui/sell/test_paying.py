@@ -40,6 +40,7 @@ async def test_two_seats_are_sold_for_cash_with_change(world):
         await stage.until_seen("PAID")
         assert labels(world, "sold") == seats
         assert world.box.rows(PAYMENT) == [("paid", "cash", 150_000, None)]
+        await stage.until_gone("together: ")
         assert_looks(stage, "receipt")
         await stage.press("escape")
         assert stage.app.screen.till.held is None
