@@ -8,17 +8,25 @@ export UV_COMPILE_BYTECODE ?= 1
 export UV_SYSTEM_CERTS ?= 1
 unexport VIRTUAL_ENV
 
-.PHONY: help demo test check fix docs picture words bench clean
+.PHONY: help demo test portability faults check fix docs picture words bench clean
 .DEFAULT_GOAL := help
 
 help:  ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(VENV)/.ready  ## Play a booking on private servers, and leave a world to explore
 	@$(RUN) boxoffice demo
 
 test: $(VENV)/.ready  ## Run every test, on real Postgres and Valkey
 	@$(RUN) pytest -q -n 2 --dist worksteal
+
+portability: $(VENV)/.ready  ## Only the tests behind a pooler, on a cluster and through a failover, with figures
+	@$(RUN) pytest -q -n 0 -rP tests/portability
+
+faults: $(VENV)/.ready  ## Attack a sale for ten minutes; SEED, MINUTES; writes faults-report/
+	@FAULTS_FULL=1 FAULTS_SEED=$(or $(SEED),1) FAULTS_MINUTES=$(or $(MINUTES),0) \
+	  FAULTS_REPORT=faults-report $(RUN) pytest -q -s -n 0 \
+	  tests/faults tests/properties/test_booking_machine.py
 
 check: $(VENV)/.ready  ## Run what CI runs beside the tests: format, lint, types, contracts, docs
 	@$(RUN) ruff format --check .
@@ -47,7 +55,7 @@ bench: $(VENV)/.ready  ## Measure against what Postgres, Valkey and Python can d
 	@for file in limits startup attach waiting counter; do $(RUN) python benchmarks/$$file.py || exit 1; done
 
 clean:  ## Remove what was installed here (not the data of the embedded servers)
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) faults-report .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(VENV)/.ready: uv.lock pyproject.toml
 	@test -x $(VENV)/bin/python || python3 -m venv $(VENV) || { \
