@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
 from boxoffice.commands import options, output
-from boxoffice.commands.runtime import confirm
+from boxoffice.commands.runtime import confirm, open_office
 from boxoffice.core.access import OPERATORS
 from boxoffice.core.config import Settings, load
 from boxoffice.core.errors import Forbidden, StoreNotEmbedded
@@ -71,6 +73,28 @@ def migrate(as_json: options.JsonOption = False) -> None:
     finally:
         stores.close()
     output.print_mapping({"schema": revision}, as_json=as_json)
+
+
+ApplyOption = Annotated[
+    bool, typer.Option("--apply", help="Run it; takes a connection of a Postgres superuser.")
+]
+
+
+@store.command(epilog="Example: boxoffice store grants > grants.sql")
+def grants(apply: ApplyOption = False, as_json: options.JsonOption = False) -> None:
+    """Print the SQL that makes the database roles with their rights, or apply it."""
+    from boxoffice.core.grants import script
+
+    sql = script()
+    if apply:
+        with open_office() as office:
+            sql = office.apply_grants()
+    if as_json or apply:
+        output.print_mapping(
+            {"applied": apply} | ({"sql": sql} if as_json else {}), as_json=as_json
+        )
+    else:
+        output.print_text(sql)
 
 
 def _print_status(settings: Settings, *, as_json: bool) -> None:

@@ -1,4 +1,4 @@
-"""Who acts for somebody else: the name that the audit keeps."""
+"""Who acts for somebody else: the name that the audit keeps, and whether it was kept whole."""
 
 from __future__ import annotations
 
@@ -21,6 +21,23 @@ class Principal:
     terminal: str | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Break:
+    """The first place where the audit is not what was written; `fault` as in audit_chain.sql."""
+
+    fault: str
+    link: int | None
+    entry: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """The last link of the audit's chain: worth writing down elsewhere, to compare later."""
+
+    number: int
+    hash: str
+
+
 def record(  # noqa: PLR0913 - who, what, for whom, how
     connection: Connection,
     by: Principal,
@@ -29,8 +46,12 @@ def record(  # noqa: PLR0913 - who, what, for whom, how
     user: int | None = None,
     key: str | None = None,
     detail: dict[str, Any],
+    before: dict[str, Any] | None = None,
 ) -> None:
-    """Write one line of the audit; what changes seats or money writes its own (core/sql)."""
+    """Write one line of the audit; what changes seats or money writes its own (core/sql).
+
+    `before` is how the thing stood, `detail` how it stands now.
+    """
     from sqlalchemy import insert
 
     from boxoffice.core.tables import audit
@@ -43,8 +64,27 @@ def record(  # noqa: PLR0913 - who, what, for whom, how
             user_id=user,
             operation_key=key,
             detail=detail,
+            before=before,
         )
     )
+
+
+def verify_chain(connection: Connection) -> Break | None:
+    """Compute the whole chain again; return the first break, or None where there is none."""
+    from boxoffice.core.database import decide
+
+    found = decide(connection, "audit_chain", {})
+    return None if found is None else Break(fault=found[0], link=found[1], entry=found[2])
+
+
+def read_head(connection: Connection) -> Head:
+    """Return the last link of the chain."""
+    from sqlalchemy import select
+
+    from boxoffice.core.tables import audit_head
+
+    row = connection.execute(select(audit_head)).one()
+    return Head(number=row.number, hash=row.hash.hex())
 
 
 @cache
