@@ -10,6 +10,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from boxoffice.core import checkup, language
+from boxoffice.core.checkup import servers
 from boxoffice.core.errors import BoxOfficeError
 from boxoffice.core.language import tr
 from boxoffice.core.text import visible
@@ -27,11 +28,12 @@ if TYPE_CHECKING:
 
 NAME_CELLS = 12
 SHOWN = ("boxoffice", "postgres", "schema", "redis")
+NEEDED = {"postgres", "schema"}
 
 
 def mending(check: Check, settings: Settings) -> str:
     """Return the command that mends a failed check, or what to set where none does."""
-    if check.name == "schema":
+    if check.name not in ("postgres", "redis"):
         return str(language.spoken(check.hint))
     if settings.embedded:
         return "boxoffice store start"
@@ -41,7 +43,7 @@ def mending(check: Check, settings: Settings) -> str:
 
 
 def _link(failed: set[str]) -> str:
-    if failed & {"postgres", "schema"}:
+    if failed & NEEDED:
         return "offline"
     return "polling" if "redis" in failed else "live"
 
@@ -78,12 +80,12 @@ class DoctorScreen(CounterScreen):
             self.post_message(CallRefused(tr("checks"), error))
 
     def on_examined(self, examined: Examined) -> None:
-        """Go on where nothing is wrong: the app hears the message then."""
+        """Go on where nothing is wrong with a server: the app hears the message then."""
         self._checks = examined.checks
         failed = {check.name for check in examined.checks if not check.ok}
         counter(self).tell_link(_link(failed))
         self.refresh_bindings()
-        if failed:
+        if any(check.source == servers.SERVER for check in examined.checks if not check.ok):
             examined.stop()
             self.query_one("#checks", Static).update(self._lines())
 
@@ -93,28 +95,32 @@ class DoctorScreen(CounterScreen):
         self.query_one("#checks", Static).update(Content(refused.text))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        """Offer to go on only where nothing but the queue is missing."""
-        failed = [check.name for check in self._checks if not check.ok]
-        return failed == ["redis"] if action == "go_on" else True
+        """Offer to go on where something is wrong that selling does not need."""
+        failed = {check.name for check in self._checks if not check.ok}
+        return bool(failed) and not failed & NEEDED if action == "go_on" else True
 
     def action_go_on(self) -> None:
-        """Sell without the queue."""
+        """Sell all the same."""
         self.app.post_message(Examined(self._checks))
 
     def _lines(self) -> Content:
-        lines = [Content.styled(tr("The counter cannot begin yet."), "bold"), Content("")]
-        without_server = any(c.name == "postgres" and not c.ok for c in self._checks)
-        for check in self._checks:
-            if check.name == "schema" and without_server:
-                continue  # nobody can see it
-            if check.name in SHOWN or not check.ok:
-                lines += self._check_lines(check)
+        failed = {check.name for check in self._checks if not check.ok}
+        heading = tr("Selling can go on, but not everything is as it should be.")
+        if failed & {*NEEDED, "redis"}:
+            heading = tr("The counter cannot begin yet.")
+        lines = [Content.styled(heading, "bold"), Content("")]
+        # The schema of a server that does not answer can be seen by nobody.
+        hidden = {"schema"} if "postgres" in failed else set()
+        shown = [c for c in self._checks if (c.name in SHOWN or not c.ok) and c.name not in hidden]
+        width = max(NAME_CELLS, *(len(check.name) for check in shown))
+        for check in shown:
+            lines += self._check_lines(check, width)
         return Content("\n").join(lines)
 
-    def _check_lines(self, check: Check) -> list[Content]:
+    def _check_lines(self, check: Check, width: int) -> list[Content]:
         mark = tr("ok") if check.ok else tr("FAILS")
         value = visible(str(language.spoken(check.value)))
-        line = f" {padded(mark, 6)} {padded(check.name, NAME_CELLS)} {value}"
+        line = f" {padded(mark, 6)} {padded(check.name, width)} {value}"
         if check.ok:
             return [Content(line)]
         command = mending(check, counter(self).settings)

@@ -1,0 +1,51 @@
+"""A look at everything the box office stands on: one line a thing, with what would mend it."""
+
+from __future__ import annotations
+
+import platform
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+from boxoffice.core.checkup import host, servers
+from boxoffice.core.checkup.check import Check, fine
+from boxoffice.core.config import SETTABLE, Settings
+from boxoffice.core.errors import Words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["Check", "examine"]
+
+# Addresses may hold a password.
+SECRETS = ("token", "stub", "database_url", "redis_url")
+
+
+def examine(settings: Settings) -> list[Check]:
+    """Look at the program, every setting with its source, both servers and this host."""
+    return [
+        *_program(),
+        *_settings(settings),
+        *servers.examine(settings),
+        *host.examine(settings),
+    ]
+
+
+def _program() -> Iterator[Check]:
+    yield fine("python", platform.python_version(), platform.python_implementation())
+    yield fine("boxoffice", version("boxoffice"), "package")
+
+
+def _settings(settings: Settings) -> Iterator[Check]:
+    for folder in ("data_dir", "state_dir", "config_file"):
+        yield fine(folder, str(getattr(settings, folder)), "environment")
+    yield fine("role in force", settings.acting_role, settings.sources.get("role", "default"))
+    for name in SETTABLE:
+        value = getattr(settings, name)
+        hidden = name in SECRETS and value is not None
+        shown = Words("(set, not shown)") if hidden else "" if value is None else str(value)
+        source = settings.sources.get(name, "default")
+        if name == "allow_insecure" and value:
+            hint = Words("use TLS to these servers: see docs/security.md")
+            yield Check(name=name, ok=False, value=shown, source=source, hint=hint)
+        else:
+            yield fine(name, shown, source)
