@@ -29,6 +29,7 @@ FILL = """
 for user = tonumber(ARGV[1]), tonumber(ARGV[2]) do
   redis.call('ZADD', KEYS[1], user, user)
   redis.call('ZADD', KEYS[2], ARGV[3], user)
+  redis.call('HSET', KEYS[4], user, string.format('%d:0:0:1:%s:0', user, ARGV[3]))
 end
 redis.call('HSET', KEYS[3], 'number', ARGV[2])
 """
@@ -58,10 +59,11 @@ def measure(redis: Redis, settings: config.Settings, sizes: dict[int, int]) -> N
     }
     for waiting, concert in sizes.items():
         before = redis.info("memory")["used_memory"]
+        queue.found(redis, concert, queue.Founding(database="none", stub_key="00" * 32))
         fill(redis, concert, waiting)
         per_user = (redis.info("memory")["used_memory"] - before) / waiting
         print(f"{waiting:>9,} waiting: {per_user:.0f} bytes a user without a token")
-        token = queue.join(redis, concert, waiting, settings).token
+        token = queue.join(redis, concert, waiting, settings, take_over=True).token
         operations[f"poll, {waiting:,} waiting"] = lambda _, t=token: queue.poll(redis, t, settings)
         operations[f"join, {waiting:,} waiting"] = lambda user, c=concert, w=waiting: queue.join(
             redis, c, w + user, settings
@@ -107,7 +109,7 @@ def report(redis: Redis, found: dict[str, list[tuple[float, float, float]]]) -> 
 
 def fill(redis: Redis, concert: int, count: int) -> None:
     """Let users 1..count wait, all seen just now."""
-    names = [f"{{concert:{concert}}}:{name}" for name in ("waiting", "seen", "line")]
+    names = [f"{{concert:{concert}}}:{name}" for name in ("waiting", "seen", "line", "places")]
     seconds, _ = redis.time()
     for first in range(1, count + 1, FILL_BATCH):
         last = min(first + FILL_BATCH - 1, count)

@@ -10,9 +10,15 @@ import typer
 
 from boxoffice.commands import options, output
 from boxoffice.commands.output import form
-from boxoffice.commands.runtime import open_office, operation_key
-from boxoffice.commands.session import find_token, kept_token, named_token, save_session
-from boxoffice.core.errors import InputInvalid, WaitTimedOut
+from boxoffice.commands.runtime import open_office, operation_key, queueing
+from boxoffice.commands.session import (
+    find_token,
+    kept_token,
+    named_token,
+    save_session,
+    stub_of,
+)
+from boxoffice.core.errors import InputInvalid, QueueUnavailable, WaitTimedOut
 from boxoffice.core.language import tr
 
 if TYPE_CHECKING:
@@ -32,19 +38,25 @@ def enqueue(
     concert: options.ConcertArgument,
     user: options.UserOption = None,
     token: options.TokenOption = None,
+    take_over: Annotated[
+        bool,
+        typer.Option("--take-over", help="Go on with a place that another terminal holds."),
+    ] = False,
     key: options.KeyOption = None,
     as_json: options.JsonOption = False,
     quiet: options.QuietOption = False,
 ) -> None:
     """Take a place in the queue of a concert, or tell the place you have."""
     key = operation_key(key)
-    with open_office(key) as office:
+    with queueing(key) as office:
         settings = office.settings
         text = named_token(token, settings) or kept_token(settings)
-        place = office.enqueue(concert, user, token=text, key=key)
-        _keep(place, settings)
+        stub = stub_of(text, settings)
+        place = office.enqueue(concert, user, token=text, key=key, stub=stub, take_over=take_over)
+        keep(place, settings)
         shape = form(as_json, quiet)
         output.print_one(place, shape, identity="token", zone=settings.time_zone)
+        _tell_of_draw(place, told=not (as_json or quiet))
 
 
 def position(
@@ -61,9 +73,11 @@ def position(
     _check_timeout(timeout, wait=wait)
     with open_office() as office:
         text = find_token(token, office.settings)
-        place = _wait(office, text, timeout) if wait else office.position(text)
+        stub = stub_of(text, office.settings)
+        place = _wait(office, text, stub, timeout) if wait else office.position(text, stub=stub)
         shape = form(as_json, quiet)
         output.print_one(place, shape, identity="state", zone=office.settings.time_zone)
+        _tell_of_draw(place, told=not (as_json or quiet))
 
 
 def leave(
@@ -74,12 +88,12 @@ def leave(
 ) -> None:
     """Give up your place in the queue."""
     key = operation_key(key)
-    with open_office(key) as office:
+    with queueing(key) as office:
         left = office.leave(find_token(token, office.settings))
         output.print_one(left, form(as_json, quiet), identity="concert")
 
 
-def _keep(place: Place, settings: Settings) -> None:
+def keep(place: Place, settings: Settings) -> None:
     """Keep the session; where that fails the place is taken all the same, and is told."""
     try:
         save_session(place, settings)
@@ -101,27 +115,43 @@ def _check_timeout(timeout: float | None, *, wait: bool) -> None:
         raise InputInvalid("--timeout must be from 0 to {most:,} seconds", most=TIMEOUT_SECONDS_MAX)
 
 
-def _wait(office: Office, token: str | None, timeout: float | None) -> Place:
-    """Poll as told until admitted; raises WaitTimedOut."""
+def _tell_of_draw(place: Place, *, told: bool) -> None:
+    if told and place.state == "waiting" and place.position is None:
+        output.say(tr("The places are drawn by lot at the start; this one is in the draw."))
+
+
+def _wait(office: Office, token: str | None, stub: str | None, timeout: float | None) -> Place:
+    """Poll as told until admitted, also through an outage of the queue; raises WaitTimedOut."""
     deadline = None if timeout is None else time.monotonic() + timeout
-    while True:
-        place = office.position(token)
-        if place.state == "admitted":
-            return place
+    place = office.position(token, stub=stub)
+    while place.state != "admitted":
         pause = place.poll_seconds
         if deadline is not None:
             pause = min(pause, deadline - time.monotonic())
             if pause <= 0:
-                raise WaitTimedOut(
-                    "still at position {position} when the time ran out", position=place.position
-                )
+                raise _timed_out(place)
         if sys.stderr.isatty():
             output.say(_estimated(place))
         time.sleep(pause)
+        try:
+            place = office.position(token, stub=stub)
+        except QueueUnavailable:
+            output.say(tr("The queue does not answer; it is asked again."))
+    return place
+
+
+def _timed_out(place: Place) -> WaitTimedOut:
+    if place.position is None:
+        return WaitTimedOut("the draw was not held when the time ran out")
+    return WaitTimedOut(
+        "still at position {position} when the time ran out", position=place.position
+    )
 
 
 def _estimated(place: Place) -> str:
     at = place.position
+    if at is None:
+        return tr("waiting for the draw at the start")
     if place.wait_seconds is None:
         return tr("position {at}", at=at)
     minutes, seconds = divmod(place.wait_seconds, 60)

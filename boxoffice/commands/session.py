@@ -1,4 +1,4 @@
-"""The session: the token of the place last taken, in a file that only its owner can read."""
+"""The session: token and stub of the place last taken, in a file that only its owner can read."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import os
 import stat
 import sys
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from boxoffice.core import errors
 from boxoffice.core.config import COMMON_SESSION
@@ -55,10 +55,27 @@ def _kept_in_session(settings: Settings) -> str | None:
     return own or _session_token(settings.state_dir / COMMON_SESSION)
 
 
+def stub_of(token: str | None, settings: Settings) -> str | None:
+    """Find the stub of a token: the session's where it is the session's token, or the environment.
+
+    One that belongs to another token does no harm: it is worth nothing.
+    """
+    if token is None:
+        return settings.stub
+    for path in (settings.session_file, settings.state_dir / COMMON_SESSION):
+        with suppress(errors.InputInvalid, errors.TokenInvalid):
+            session = _session(path)
+            if session and session["token"] == token and session.get("stub"):
+                return str(session["stub"])
+    return settings.stub
+
+
 def save_session(place: Place, settings: Settings) -> None:
     """Keep a place's token for the commands that follow; raises OSError where it cannot."""
     path = settings.session_file
-    session = {"concert": place.concert, "user": place.user, "token": place.token}
+    session: dict[str, Any] = {"concert": place.concert, "user": place.user, "token": place.token}
+    if place.stub is not None:
+        session["stub"] = place.stub
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     fresh = path.with_name(f".{path.name}.{os.urandom(SUFFIX_BYTES).hex()}")
     descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, MODE)
@@ -74,6 +91,12 @@ def save_session(place: Place, settings: Settings) -> None:
 
 
 def _session_token(path: Path) -> str | None:
+    session = _session(path)
+    return str(session["token"]) if session else None
+
+
+def _session(path: Path) -> dict[str, Any] | None:
+    """Read a session; raises TokenInvalid for what is none, InputInvalid for what is no secret."""
     try:
         # Without waiting: opening a pipe that nobody writes to would hang.
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -82,8 +105,8 @@ def _session_token(path: Path) -> str | None:
                 raise errors.InputInvalid(
                     "{path} is open to other users", hint="run: chmod 600 {path}", path=path
                 )
-            session = json.loads(file.read(SESSION_BYTES_MAX) or b"")
-        return str(session["token"])
+            session: dict[str, Any] = json.loads(file.read(SESSION_BYTES_MAX) or b"")
+        _ = session["token"]
     except FileNotFoundError:
         return None
     except OSError as error:
@@ -94,3 +117,4 @@ def _session_token(path: Path) -> str | None:
         raise errors.TokenInvalid(
             "{path} is damaged", hint="`boxoffice enqueue CONCERT` writes it anew", path=path
         ) from None
+    return session

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from boxoffice.core import errors
+from boxoffice.core.allowance import Allowance
 from boxoffice.core.audit import current_principal, record
 from boxoffice.core.model import WALK_IN
 from boxoffice.core.references import number_in
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
 
 ADMIN = "admin"
 OPERATORS = ("clerk", ADMIN)
+# An admission outlives the hold made under it by the time it takes to type the payment.
+PAYMENT_SECONDS = 5.0
+ROUNDING_SECONDS = 0.01  # Redis counts in milliseconds
+HOLD_SECONDS_MIN = 10.0  # shorter is of no use to anybody, unless it is the rule
 OTHER_CONCERT = errors.Words("this token is for another concert")
 OTHER_CONCERT_HINT = errors.Words("`boxoffice enqueue CONCERT` queues for this one")
 
@@ -29,13 +34,15 @@ OTHER_CONCERT_HINT = errors.Words("`boxoffice enqueue CONCERT` queues for this o
 class Buyer:
     """For whom something is booked: a customer admitted to a concert, or anybody, by staff.
 
-    `refusal` says why a customer may not act now; answers given before are given again.
+    `refusal` says why somebody may not act now; answers given before are given again.
+    `seconds_left` is how long a customer may act.
     """
 
     user: int
     concert: int | None = None
     staff: Principal | None = None
     refusal: errors.BoxOfficeError | None = None
+    seconds_left: float | None = None
 
 
 class Access:
@@ -44,6 +51,8 @@ class Access:
     def __init__(self, settings: Settings, stores: Stores) -> None:
         self._settings = settings
         self._stores = stores
+        self._database: str | None = None
+        self._allowance = Allowance(settings, stores)
 
     @property
     def is_operator(self) -> bool:
@@ -109,7 +118,7 @@ class Access:
         if caller.staff:
             self.require_operator()
             return None
-        admission = self._admission(caller.token)
+        admission = self._bound(self._admission(caller.token, caller.stub))
         queue.require_admitted(admission)
         return admission.concert
 
@@ -123,13 +132,20 @@ class Access:
 
         if caller.staff:
             return self.served(caller)
-        admission = self._admission(caller.token, renew_seconds=renew_seconds)
+        admission = self._bound(
+            self._admission(caller.token, caller.stub, renew_seconds=renew_seconds)
+        )
         refusal: errors.BoxOfficeError | None = None
         try:
             queue.require_admitted(admission)
         except errors.Refused as error:
             refusal = error
-        return Buyer(user=admission.user, concert=admission.concert, refusal=refusal)
+        return Buyer(
+            user=admission.user,
+            concert=admission.concert,
+            refusal=refusal,
+            seconds_left=admission.seconds_left,
+        )
 
     def owner(self, caller: Caller) -> Buyer:
         """Return who owns what is asked about; a token says so even after its place ended.
@@ -138,7 +154,7 @@ class Access:
         """
         if caller.staff:
             return self.served(caller)
-        return Buyer(user=self._admission(caller.token).user)
+        return Buyer(user=self._bound(self._admission(caller.token, caller.stub)).user)
 
     def served(self, caller: Caller) -> Buyer:
         """Return for whom staff act; raises Forbidden, InputInvalid, UserNotFound."""
@@ -153,6 +169,18 @@ class Access:
                 number = catalogue.user_id(connection, caller.user)
         # A number is not looked up: the booking itself finds out whether it is anybody's.
         return Buyer(user=number, staff=self.principal())
+
+    def beside_the_line(self, buyer: Buyer, performance: int, *, key: str) -> Buyer:
+        """Count staff who sell beside the line; one session too many gets a refusal.
+
+        Raises PerformanceNotFound.
+        """
+        assert buyer.staff is not None
+        try:
+            self._allowance.use(buyer.staff, performance, user=buyer.user, key=key)
+        except errors.StaffAllowanceUsed as error:
+            return replace(buyer, refusal=error)
+        return buyer
 
     def note_look(self, connection: Connection, caller: Caller, what: str, at: object) -> None:
         """Note in the audit that staff looked for a user; a look for nobody is not an act.
@@ -173,22 +201,47 @@ class Access:
         except errors.TokenInvalid as error:
             raise errors.TokenInvalid(error.message, hint=self._naming_hint) from None
 
-    def _admission(self, token: str | None, *, renew_seconds: float = 0) -> queue.Admission:
+    def _admission(
+        self, token: str | None, stub: str | None = None, *, renew_seconds: float = 0
+    ) -> queue.Admission:
         from boxoffice.core import queue
+        from boxoffice.core.queue import recovery
 
-        with self._stores.redis() as redis:
-            admission = queue.renew(redis, required(token), self._settings, renew_seconds)
+        own = required(token)
+        admission = recovery.ask_for_token(
+            self._stores,
+            self._settings,
+            own,
+            stub,
+            lambda redis: queue.renew(redis, own, self._settings, renew_seconds),
+        )
         self._require_own(admission.user)
         self.require_person(admission.user)
         return admission
 
-    def own_token(self, token: str | None) -> str:
+    def _bound(self, admission: queue.Admission) -> queue.Admission:
+        """Refuse a token of a queue that belongs to another database than the one in use.
+
+        Its users are other people there; the queue begins anew. Raises TokenInvalid.
+        """
+        from boxoffice.core.queue import memory, recovery
+
+        if self._database is None:
+            with self._stores.database() as connection:
+                self._database = memory.database_of(connection)
+        if self._database != admission.database:
+            with self._stores.redis() as redis:
+                recovery.recall(self._stores, self._settings, admission.concert, redis)
+            raise errors.TokenInvalid("this token is of another database")
+        return admission
+
+    def own_token(self, token: str | None, stub: str | None = None) -> str:
         """Return a token, after a look that it is this session's customer's where one is named.
 
         Raises TokenInvalid.
         """
         if self._names_customer:
-            self._admission(token)
+            self._admission(token, stub)
         return required(token)
 
     @property
@@ -212,8 +265,14 @@ class Access:
             if known is None:
                 known = self._ask_number(name)
                 if known is not None:
-                    directory.remember(redis, "user", name, known)
+                    directory.remember(redis, "user", name, known, self._database_of_numbers())
         return known
+
+    def _database_of_numbers(self) -> str:
+        from boxoffice.core.queue import memory
+
+        with self._stores.database() as connection:
+            return memory.identity(connection).database
 
     def _ask_number(self, name: str) -> int | None:
         from boxoffice.core import catalogue
@@ -228,6 +287,25 @@ class Access:
             raise errors.TokenInvalid(
                 "this token belongs to another user", hint="`boxoffice enqueue CONCERT` gives yours"
             )
+
+
+def within_admission(buyer: Buyer, hold_seconds: float) -> tuple[Buyer, float]:
+    """Return how long a buyer may hold seats: no longer than the admission lasts.
+
+    So near to its end that there is no use in it, the buyer gets a refusal.
+    """
+    left = buyer.seconds_left
+    if buyer.refusal or left is None or left >= hold_seconds + PAYMENT_SECONDS - ROUNDING_SECONDS:
+        return buyer, hold_seconds
+    shorter = left - PAYMENT_SECONDS
+    if shorter < HOLD_SECONDS_MIN:
+        refusal = errors.NotAdmitted(
+            "the admission ends in {left} s, too soon to hold seats",
+            hint="`boxoffice leave` and `boxoffice enqueue CONCERT` take a new place",
+            left=round(left),
+        )
+        return replace(buyer, refusal=refusal), hold_seconds
+    return buyer, shorter
 
 
 def required(token: str | None) -> str:

@@ -16,6 +16,7 @@ from boxoffice.core.errors import (
     QueueClosed,
     TokenInvalid,
 )
+from tests.core.conftest import begin
 
 
 def key(concert, name):
@@ -44,14 +45,14 @@ def test_the_first_are_admitted_and_the_others_wait_in_the_order_of_coming(
 def test_places_go_by_number_even_when_everybody_comes_in_the_same_millisecond(
     redis, concert, settings
 ):
-    queue.configure(redis, concert, state="pre")
+    queue.configure(redis, concert, settings, state="pre")
     users = random.sample(range(10_000), 300)
     for user in users:
         queue.join(redis, concert, user, settings)
     assert waiting_users(redis, concert) == users
     numbers = [score for _, score in redis.zrange(key(concert, "waiting"), 0, -1, withscores=True)]
     assert numbers == list(range(1, 301))
-    queue.configure(redis, concert, state="open", capacity=1)
+    queue.configure(redis, concert, settings, state="open", capacity=1)
     order = []
     for _ in users:
         queue.admit(redis, concert, settings)
@@ -62,28 +63,18 @@ def test_places_go_by_number_even_when_everybody_comes_in_the_same_millisecond(
 
 
 def test_joining_twice_keeps_the_first_place(redis, concert, settings):
-    for user in (1, 2, 3, 4):
-        queue.join(redis, concert, user, settings)
-    again = queue.join(redis, concert, 3, settings)
+    places = {user: queue.join(redis, concert, user, settings) for user in (1, 2, 3, 4)}
+    again = queue.join(redis, concert, 3, settings, token=places[3].token)
     assert again.position == 1
     assert waiting_users(redis, concert) == [3, 4]
 
 
 def test_an_admitted_user_who_joins_is_told_so_and_never_queued_again(redis, concert, settings):
     first = queue.join(redis, concert, 1, settings)
-    again = queue.join(redis, concert, 1, settings)
+    again = queue.join(redis, concert, 1, settings, token=first.token)
     assert again.state == "admitted"
     assert again.admitted_until == first.admitted_until
     assert waiting_users(redis, concert) == []
-
-
-def test_a_second_terminal_gets_a_token_of_its_own_for_the_same_place(redis, concert, settings):
-    queue.configure(redis, concert, state="paused")
-    first = queue.join(redis, concert, 1, settings)
-    second = queue.join(redis, concert, 1, settings)
-    assert first.token != second.token
-    assert queue.poll(redis, first.token, settings).position == 1
-    assert queue.poll(redis, second.token, settings).position == 1
 
 
 def test_who_shows_the_token_of_the_place_keeps_it(redis, concert, settings):
@@ -95,9 +86,10 @@ def test_who_shows_the_token_of_the_place_keeps_it(redis, concert, settings):
 
 def test_the_token_of_another_user_or_concert_is_not_taken_over(redis, concert, settings):
     other = queue.join(redis, concert, 2, settings)
+    begin(redis, concert + 500_000)
     elsewhere = queue.join(redis, concert + 500_000, 1, settings)
     for shown in (other.token, elsewhere.token):
-        place = queue.join(redis, concert, 1, settings, token=shown)
+        place = queue.join(redis, concert, 1, settings, token=shown, take_over=True)
         assert place.token != shown
         assert queue.check(redis, place.token, settings).user == 1
 
@@ -183,7 +175,7 @@ def test_who_waits_may_not_act_and_is_told_the_position(redis, concert, settings
 
 
 def test_the_same_key_gives_the_same_place_and_token_again(redis, concert, settings):
-    queue.configure(redis, concert, state="paused")
+    queue.configure(redis, concert, settings, state="paused")
     first = queue.join(redis, concert, 1, settings, key="k")
     queue.join(redis, concert, 2, settings, key="l")
     again = queue.join(redis, concert, 1, settings, key="k")
@@ -231,7 +223,7 @@ def test_a_key_first_used_with_a_shown_token_gives_a_working_token_without_it(
 
 def test_a_closed_queue_takes_nobody_and_moves_nobody(redis, concert, settings):
     places = {user: queue.join(redis, concert, user, settings) for user in (1, 2, 3)}
-    queue.configure(redis, concert, state="closed")
+    queue.configure(redis, concert, settings, state="closed")
     with pytest.raises(QueueClosed):
         queue.join(redis, concert, 4, settings)
     with pytest.raises(QueueClosed):
@@ -243,25 +235,22 @@ def test_a_closed_queue_takes_nobody_and_moves_nobody(redis, concert, settings):
     assert waiting_users(redis, concert) == []
 
 
-@pytest.mark.parametrize("state", ["pre", "paused"])
-def test_before_the_start_and_in_a_pause_people_join_and_nobody_is_admitted(
-    redis, concert, settings, state
-):
-    queue.configure(redis, concert, state=state)
+def test_in_a_pause_people_join_and_nobody_is_admitted(redis, concert, settings):
+    queue.configure(redis, concert, settings, state="paused")
     places = [queue.join(redis, concert, user, settings) for user in (1, 2, 3)]
     assert [place.position for place in places] == [1, 2, 3]
     assert [place.wait_seconds for place in places] == [None] * 3
     assert queue.admit(redis, concert, settings).admitted == 0
-    queue.configure(redis, concert, state="open")
+    queue.configure(redis, concert, settings, state="open")
     assert queue.poll(redis, places[0].token, settings).state == "admitted"
 
 
 def test_a_draining_queue_takes_nobody_new_and_admits_those_who_wait(redis, concert, settings):
     places = {user: queue.join(redis, concert, user, settings) for user in (1, 2, 3)}
-    queue.configure(redis, concert, state="drain")
+    queue.configure(redis, concert, settings, state="drain")
     with pytest.raises(QueueClosed):
         queue.join(redis, concert, 4, settings)
-    assert queue.join(redis, concert, 3, settings).position == 1
+    assert queue.join(redis, concert, 3, settings, token=places[3].token).position == 1
     queue.finish(redis, places[1].token, settings)
     assert queue.poll(redis, places[3].token, settings).state == "admitted"
 
@@ -276,10 +265,10 @@ def test_a_state_nobody_knows_counts_as_closed(redis, concert, settings):
 
 
 def test_a_concert_has_its_own_settings_and_goes_back_to_the_defaults(redis, concert, settings):
-    queue.configure(redis, concert, capacity=5, rate_per_minute=120, state="paused")
+    queue.configure(redis, concert, settings, capacity=5, rate_per_minute=120, state="paused")
     line = queue.admit(redis, concert, settings)
     assert (line.capacity, line.rate_per_minute, line.state) == (5, 120, "paused")
-    queue.configure(redis, concert, capacity=None, state=None)
+    queue.configure(redis, concert, settings, capacity=None, state=None)
     line = queue.admit(redis, concert, settings)
     assert (line.capacity, line.rate_per_minute, line.state) == (2, 120, "open")
 
@@ -300,9 +289,11 @@ def test_a_concert_has_its_own_settings_and_goes_back_to_the_defaults(redis, con
         {"size": None},
     ],
 )
-def test_a_setting_out_of_its_limits_is_refused_and_changes_nothing(redis, concert, changes):
+def test_a_setting_out_of_its_limits_is_refused_and_changes_nothing(
+    redis, concert, settings, changes
+):
     with pytest.raises(InputInvalid):
-        queue.configure(redis, concert, **changes)
+        queue.configure(redis, concert, settings, **changes)
     assert not redis.exists(key(concert, "settings"))
 
 
@@ -316,11 +307,11 @@ def test_junk_in_the_stored_settings_falls_back_to_the_defaults(redis, concert, 
 def test_the_interval_grows_with_the_place_is_spread_and_stays_inside_the_limits(
     redis, concert, settings
 ):
-    queue.configure(redis, concert, state="paused")
+    queue.configure(redis, concert, settings, state="paused")
     fill(redis, concert, 3000)
     intervals = {}
     for user, place in ((1, 1), (100, 100), (101, 101), (1000, 1000), (1001, 1001), (3000, 3000)):
-        token = queue.join(redis, concert, user, settings).token
+        token = queue.join(redis, concert, user, settings, take_over=True).token
         polls = [queue.poll(redis, token, settings) for _ in range(30)]
         assert {poll.position for poll in polls} == {place}
         intervals[place] = {poll.poll_seconds for poll in polls}
@@ -333,23 +324,25 @@ def test_the_interval_grows_with_the_place_is_spread_and_stays_inside_the_limits
 
 
 def test_the_estimated_wait_is_the_people_ahead_by_the_mean_rate(redis, concert, settings):
-    queue.configure(redis, concert, capacity=30)
+    queue.configure(redis, concert, settings, capacity=30)
     fill(redis, concert, 90)
-    place = queue.join(redis, concert, 90, settings)
+    place = queue.join(redis, concert, 90, settings, take_over=True)
     # 30 admitted in the first half minute (the shortest time a mean is taken over).
     assert (place.ahead, place.wait_seconds) == (59, 59)
-    queue.configure(redis, concert, state="paused")
+    queue.configure(redis, concert, settings, state="paused")
     assert queue.poll(redis, place.token, settings).wait_seconds is None
 
 
-def test_a_flushed_queue_can_be_joined_again(redis, concert, settings):
+def test_a_flushed_queue_answers_nobody_before_it_was_begun_again(redis, concert, settings):
     place = queue.join(redis, concert, 1, settings)
-    names = list(redis.scan_iter(key(concert, "*")))
-    redis.delete(*names)
+    redis.delete(*redis.scan_iter(key(concert, "*")))
     redis.script_flush()
     with pytest.raises(TokenInvalid):
         queue.check(redis, place.token, settings)
     assert queue.finish(redis, place.token, settings) is False
+    with pytest.raises(queue.Recall):
+        queue.join(redis, concert, 1, settings)
+    begin(redis, concert)
     assert queue.join(redis, concert, 1, settings).state == "admitted"
 
 
@@ -377,6 +370,7 @@ FILL = """
 for user = tonumber(ARGV[1]), tonumber(ARGV[2]) do
   redis.call('ZADD', KEYS[1], user, user)
   redis.call('ZADD', KEYS[2], ARGV[3], user)
+  redis.call('HSET', KEYS[4], user, string.format('%d:0:0:1:%s:0', user, ARGV[3]))
 end
 redis.call('HSET', KEYS[3], 'number', ARGV[2])
 """
@@ -385,7 +379,7 @@ FILL_BATCH = 50_000
 
 def fill(redis, concert, count):
     """Let users 1..count wait, all seen just now, user N with number N."""
-    names = [key(concert, name) for name in ("waiting", "seen", "line")]
+    names = [key(concert, name) for name in ("waiting", "seen", "line", "places")]
     seconds, _ = redis.time()
     for first in range(1, count + 1, FILL_BATCH):
         last = min(first + FILL_BATCH - 1, count)
@@ -393,6 +387,7 @@ def fill(redis, concert, count):
 
 
 def test_a_made_up_token_leaves_nothing_behind(redis, concert, settings):
+    concert += 500_000
     made_up = tokens.make(concert, 1, tokens.new_salt(), "")
     for ask in (queue.poll, queue.check, queue.leave):
         with pytest.raises(TokenInvalid):

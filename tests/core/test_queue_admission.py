@@ -35,9 +35,9 @@ def wait_until(condition):
 
 
 def test_the_capacity_is_never_passed_even_after_it_was_lowered(redis, concert, settings):
-    queue.configure(redis, concert, capacity=5)
+    queue.configure(redis, concert, settings, capacity=5)
     tokens = [queue.join(redis, concert, user, settings).token for user in range(20)]
-    queue.configure(redis, concert, capacity=2)
+    queue.configure(redis, concert, settings, capacity=2)
     queue.finish(redis, tokens[0], settings)
     assert queue.admit(redis, concert, settings).admitted == 4
     for token in tokens[1:4]:
@@ -47,10 +47,10 @@ def test_the_capacity_is_never_passed_even_after_it_was_lowered(redis, concert, 
 
 
 def test_one_call_admits_at_most_200(redis, concert, settings):
-    queue.configure(redis, concert, state="paused")
+    queue.configure(redis, concert, settings, state="paused")
     for user in range(450):
         queue.join(redis, concert, user, settings)
-    queue.configure(redis, concert, state="open", capacity=1000)
+    queue.configure(redis, concert, settings, state="open", capacity=1000)
     assert [queue.admit(redis, concert, settings).admitted for _ in range(4)] == [
         200,
         400,
@@ -60,7 +60,7 @@ def test_one_call_admits_at_most_200(redis, concert, settings):
 
 
 def test_no_more_are_admitted_than_burst_and_rate_allow(redis, concert, settings):
-    queue.configure(redis, concert, capacity=1000, burst=7, rate_per_minute=1)
+    queue.configure(redis, concert, settings, capacity=1000, burst=7, rate_per_minute=1)
     for user in range(50):
         queue.join(redis, concert, user, settings)
     assert queue.admit(redis, concert, settings).admitted == 7
@@ -68,11 +68,13 @@ def test_no_more_are_admitted_than_burst_and_rate_allow(redis, concert, settings
 
 def test_a_slow_rate_does_not_starve_however_often_people_ask(redis, concert, settings):
     """The clock of the bucket advances only by the time converted: nothing is rounded away."""
-    queue.configure(redis, concert, state="paused")
+    queue.configure(redis, concert, settings, state="paused")
     for user in range(200):
         queue.join(redis, concert, user, settings)
     burst, interval = 50, 0.1
-    queue.configure(redis, concert, state="open", capacity=1000, burst=burst, rate_per_minute=600)
+    queue.configure(
+        redis, concert, settings, state="open", capacity=1000, burst=burst, rate_per_minute=600
+    )
     before = redis_seconds(redis)
     assert queue.admit(redis, concert, settings).admitted == burst
     after = redis_seconds(redis)
@@ -88,12 +90,12 @@ def test_a_slow_rate_does_not_starve_however_often_people_ask(redis, concert, se
 
 
 def test_an_idle_queue_saves_up_no_more_than_the_burst(redis, concert, settings):
-    queue.configure(redis, concert, capacity=1000, burst=3, rate_per_minute=6000)
+    queue.configure(redis, concert, settings, capacity=1000, burst=3, rate_per_minute=6000)
     token = queue.join(redis, concert, 1, settings).token
     queue.finish(redis, token, settings)
     bucket_time = float(redis.hget(key(concert, "line"), "bucket_time"))
     redis.hset(key(concert, "line"), "bucket_time", bucket_time - 3_600_000)
-    queue.configure(redis, concert, rate_per_minute=1)
+    queue.configure(redis, concert, settings, rate_per_minute=1)
     for user in range(2, 12):
         queue.join(redis, concert, user, settings)
     assert queue.admit(redis, concert, settings).admitted == 3
@@ -109,7 +111,7 @@ def test_who_is_admitted_by_anothers_call_has_the_claim_window_and_then_the_full
     redis, concert, settings
 ):
     window = dataclasses.replace(settings, claim_seconds=50, admission_seconds=500)
-    queue.configure(redis, concert, capacity=1)
+    queue.configure(redis, concert, settings, capacity=1)
     first = queue.join(redis, concert, 1, window)
     second = queue.join(redis, concert, 2, window)
     queue.finish(redis, first.token, window)
@@ -123,7 +125,7 @@ def test_who_is_admitted_by_anothers_call_has_the_claim_window_and_then_the_full
 
 def test_an_unclaimed_admission_is_lost_and_the_user_joins_at_the_end(redis, concert, settings):
     window = dataclasses.replace(settings, claim_seconds=0.1)
-    queue.configure(redis, concert, capacity=1)
+    queue.configure(redis, concert, settings, capacity=1)
     first = queue.join(redis, concert, 1, window)
     second = queue.join(redis, concert, 2, window)
     queue.finish(redis, first.token, window)
@@ -136,7 +138,7 @@ def test_an_unclaimed_admission_is_lost_and_the_user_joins_at_the_end(redis, con
 
 def test_an_admission_ends_by_itself_and_the_next_poll_moves_the_line(redis, concert, settings):
     short = dataclasses.replace(settings, admission_seconds=0.2)
-    queue.configure(redis, concert, capacity=1)
+    queue.configure(redis, concert, settings, capacity=1)
     first = queue.join(redis, concert, 1, short)
     second = queue.join(redis, concert, 2, short)
     assert second.position == 1
@@ -172,7 +174,7 @@ def test_times_are_aware_and_of_redis(redis, concert, settings):
 
 
 def test_the_absent_are_dropped_and_those_who_ask_are_not(redis, concert, settings):
-    queue.configure(redis, concert, capacity=1)
+    queue.configure(redis, concert, settings, capacity=1)
     absence = dataclasses.replace(settings, absence_seconds=1.0)
     tokens = {user: queue.join(redis, concert, user, absence).token for user in range(1, 6)}
     present = (3, 5)
@@ -194,10 +196,10 @@ def test_the_absent_are_dropped_and_those_who_ask_are_not(redis, concert, settin
 
 
 def test_the_absent_are_never_admitted_even_when_many_wait_to_be_dropped(redis, concert, settings):
-    queue.configure(redis, concert, state="paused")
+    queue.configure(redis, concert, settings, state="paused")
     for user in range(500):
         queue.join(redis, concert, user, settings)
-    queue.configure(redis, concert, state="open", capacity=100)
+    queue.configure(redis, concert, settings, state="open", capacity=100)
     names = redis.zrange(key(concert, "seen"), 0, -1)
     redis.zadd(key(concert, "seen"), dict.fromkeys(names, 1))
     redis.hset(key(concert, "line"), mapping={"state": "open", "since": 1})
@@ -213,16 +215,16 @@ def test_the_absent_are_never_admitted_even_when_many_wait_to_be_dropped(redis, 
 def test_before_the_start_and_while_closed_places_are_kept_without_asking(
     redis, concert, settings, state
 ):
-    queue.configure(redis, concert, state="paused")
+    queue.configure(redis, concert, settings, state="pre" if state == "pre" else "paused")
     absence = dataclasses.replace(settings, absence_seconds=5)
     for user in (1, 2, 3):
         queue.join(redis, concert, user, absence)
-    queue.configure(redis, concert, state=state)
+    queue.configure(redis, concert, settings, state=state)
     queue.admit(redis, concert, absence)
     redis.zadd(key(concert, "seen"), {1: 1, 2: 1, 3: 1})
     redis.hset(key(concert, "line"), "since", 1)  # in this state for an age
     assert queue.admit(redis, concert, absence).waiting == 3
-    queue.configure(redis, concert, state="paused")  # and the absence starts here
+    queue.configure(redis, concert, settings, state="paused")  # and the absence starts here
     assert queue.admit(redis, concert, absence).waiting == 3
     redis.hset(key(concert, "line"), "since", 1)
     assert queue.admit(redis, concert, absence).waiting == 0
@@ -236,7 +238,7 @@ def test_time_never_goes_back(redis, concert, settings):
 
 
 def test_a_head_full_of_admitted_users_does_not_stall_the_line(redis, concert, settings):
-    queue.configure(redis, concert, capacity=300)
+    queue.configure(redis, concert, settings, capacity=300)
     for user in range(250):
         queue.join(redis, concert, user, settings)
     # What no operation can do, a restore from a torn copy might.
@@ -251,7 +253,7 @@ def test_a_head_full_of_admitted_users_does_not_stall_the_line(redis, concert, s
 
 
 def test_a_user_without_a_rank_is_never_first(redis, concert, settings):
-    queue.configure(redis, concert, state="paused")
+    queue.configure(redis, concert, settings, state="paused")
     place = queue.join(redis, concert, 1, settings)
     redis.zrem(key(concert, "waiting"), 1)
     with pytest.raises(PlaceNotFound):

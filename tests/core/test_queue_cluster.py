@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from boxoffice.core import queue
+from tests.core.conftest import begin
 
 START_SECONDS = 30
 
@@ -40,7 +41,8 @@ def cluster(valkey_binary):
 
 def test_every_operation_stays_in_the_slot_of_its_concert(cluster, settings):
     for concert in range(1, 20):
-        queue.configure(cluster, concert, capacity=1, state="open")
+        begin(cluster, concert)
+        queue.configure(cluster, concert, settings, capacity=1, state="open")
         first = queue.join(cluster, concert, 1, settings, key="k")
         assert queue.join(cluster, concert, 1, settings, key="k", token=first.token).replayed
         second = queue.join(cluster, concert, 2, settings)

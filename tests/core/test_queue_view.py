@@ -61,7 +61,7 @@ def test_a_paused_queue_says_so_and_knows_no_waiting_time(line):
 
 def test_to_be_looked_at_is_not_to_have_come(redis, settings, concert):
     """Staff looking again and again keep nobody's place alive."""
-    queue.configure(redis, concert, capacity=1, absence_seconds=0.3)
+    queue.configure(redis, concert, settings, capacity=1, absence_seconds=0.3)
     first, late = (queue.join(redis, concert, user, settings) for user in (1, 2))
     assert (first.state, late.state) == ("admitted", "waiting")
     wait_until(
@@ -71,7 +71,7 @@ def test_to_be_looked_at_is_not_to_have_come(redis, settings, concert):
 
 
 def test_no_more_people_are_named_than_asked_for(redis, settings, concert):
-    queue.configure(redis, concert, capacity=3)
+    queue.configure(redis, concert, settings, capacity=3)
     for user in range(1, 8):
         queue.join(redis, concert, user, settings)
     shown = queue.show(redis, concert, settings, 2)
@@ -106,7 +106,7 @@ def test_serving_in_a_paused_queue_admits_nobody(line):
 
 
 def test_the_token_of_a_served_user_ends_and_the_user_may_queue_again(line):
-    token = line.office.enqueue(str(line.concert), "user1", token=None, key=key()).token
+    token = line.office.enqueue(str(line.concert), "user1", key=key(), take_over=True).token
     line.office.serve(line.concert, line.users[0])
     customer = line.box.office(role="customer")
     with pytest.raises(errors.TokenInvalid):

@@ -11,7 +11,7 @@ import time
 import pytest
 
 from boxoffice.core import queue
-from boxoffice.core.errors import PlaceNotFound
+from boxoffice.core.errors import PlaceNotFound, TokenInvalid
 
 DEADLINE_SECONDS = 90
 CAPACITY = 5
@@ -47,7 +47,7 @@ def highest_admitted(redis, concert, settings, alive):
 def join_many(redis_url, concert, settings, users):
     client = client_of(redis_url)
     for user in users:
-        queue.join(client, concert, user, settings)
+        queue.join(client, concert, user, settings, take_over=True)
 
 
 def visit(redis_url, concert, settings, user, log):
@@ -71,7 +71,7 @@ def visit(redis_url, concert, settings, user, log):
 def test_twenty_processes_joining_give_every_user_one_place_and_number(
     redis_url, redis, concert, settings
 ):
-    queue.configure(redis, concert, state="paused")
+    queue.configure(redis, concert, settings, state="paused")
     users = list(range(400))
     shares = [users[at::10] for at in range(10)] * 2  # everybody joins twice
     run_all(join_many, [(redis_url, concert, settings, share) for share in shares])
@@ -95,7 +95,7 @@ def poll_as_told(redis_url, concert, settings, users, log):
 def test_many_pollers_and_admitters_never_pass_the_capacity(
     redis_url, redis, concert, settings, tmp_path
 ):
-    queue.configure(redis, concert, capacity=CAPACITY)
+    queue.configure(redis, concert, settings, capacity=CAPACITY)
     log = os.open(tmp_path / "log", os.O_CREAT | os.O_WRONLY | os.O_APPEND)
     arguments = [
         (redis_url, concert, settings, range(at * 25, at * 25 + 25), log) for at in range(8)
@@ -124,7 +124,7 @@ def admit_steadily(redis_url, concert, settings, stop):
 
 def test_several_admitters_are_as_good_as_one(redis_url, redis, concert, settings):
     """Eight workers admit in the order of coming, no faster than the burst, up to the capacity."""
-    queue.configure(redis, concert, state="paused")
+    queue.configure(redis, concert, settings, state="paused")
     users = random.sample(range(1000), 300)
     join_many(redis_url, concert, settings, users)
     stop = FORK.Event()
@@ -135,7 +135,9 @@ def test_several_admitters_are_as_good_as_one(redis_url, redis, concert, setting
     for worker in workers:
         worker.start()
     order = []
-    queue.configure(redis, concert, capacity=40, burst=100, rate_per_minute=1, state="open")
+    queue.configure(
+        redis, concert, settings, capacity=40, burst=100, rate_per_minute=1, state="open"
+    )
     deadline = time.monotonic() + DEADLINE_SECONDS
     while len(order) < 100:
         assert time.monotonic() < deadline
@@ -156,7 +158,7 @@ def test_several_admitters_are_as_good_as_one(redis_url, redis, concert, setting
 def test_kill_9_between_any_two_calls_loses_nobody_and_admits_no_more_than_the_capacity(
     redis_url, redis, concert, settings, tmp_path
 ):
-    queue.configure(redis, concert, capacity=CAPACITY)
+    queue.configure(redis, concert, settings, capacity=CAPACITY)
     log = os.open(tmp_path / "log", os.O_CREAT | os.O_WRONLY | os.O_APPEND)
     to_start, running, kills, highest = list(range(60)), {}, 0, 0
     deadline = time.monotonic() + DEADLINE_SECONDS
@@ -191,7 +193,7 @@ def test_kill_9_between_any_two_calls_loses_nobody_and_admits_no_more_than_the_c
 def test_twenty_processes_with_one_key_share_one_place_and_token(
     redis_url, redis, concert, settings, tmp_path
 ):
-    queue.configure(redis, concert, state="paused")
+    queue.configure(redis, concert, settings, state="paused")
     log = os.open(tmp_path / "log", os.O_CREAT | os.O_WRONLY | os.O_APPEND)
     run_all(enqueue_and_write, [(redis_url, concert, settings, log)] * 20)
     os.close(log)
@@ -211,7 +213,7 @@ def enqueue_and_write(redis_url, concert, settings, log):
 @pytest.mark.parametrize("moment", range(5))
 def test_a_user_is_never_waiting_and_admitted_at_once(redis_url, redis, concert, settings, moment):
     """Forty users join and leave from four processes; the server compares the two sets."""
-    queue.configure(redis, concert, capacity=3 + moment)
+    queue.configure(redis, concert, settings, capacity=3 + moment)
     both = "return #redis.call('ZINTER', 2, KEYS[1], KEYS[2])"
     processes = [
         FORK.Process(target=come_and_go, args=(redis_url, concert, settings, seed + moment * 10))
@@ -232,11 +234,11 @@ def come_and_go(redis_url, concert, settings, seed):
     dice = random.Random(seed)
     for _ in range(300):
         user = dice.randrange(40)
-        place = queue.join(client, concert, user, settings)
+        place = queue.join(client, concert, user, settings, take_over=True)
         try:
             if dice.random() < 0.5:
                 queue.leave(client, place.token, settings)
             else:
                 queue.finish(client, place.token, settings)
-        except PlaceNotFound:
-            pass  # another process ended the same place in between
+        except (PlaceNotFound, TokenInvalid):
+            pass  # another process ended the same place in between, or took it over

@@ -6,9 +6,9 @@
 
 expire()
 drop()
-local user, number = owner(KEYS[8])
+local user, token = owner(KEYS[8])
 local ended = 0
-if user and look(user, number) == 'admitted' then
+if user and look(user, token) == 'admitted' then
   end_admission(user)
   ended = 1
 end

@@ -1,17 +1,17 @@
 -- Gives up the place of a token, waiting or admitted, and admits the next.
 --
 -- Inputs     KEYS 8 token
--- Result     {'left', user, 1 where this token had left before}, {'ended'} or {'unknown'}
+-- Result     {'left', user, 1 where this token had left before}, {'ended'}, {'taken'} or {'unknown'}
 -- Invariant  only the place the token was given for is given up
 
 expire()
 drop()
-local user, number, left = owner(KEYS[8])
+local user, token = owner(KEYS[8])
 if not user then return {'unknown'} end
-local state = look(user, number)
-if state == 'ended' and not left then return {'ended'} end
+local state = look(user, token)
+if state == 'taken' or (state == 'ended' and not token.left) then return {state} end
 if state == 'waiting' then stop_waiting(user) end
 if state == 'admitted' then end_admission(user) end
-call('SET', KEYS[8], user .. ':' .. text_of(number) .. ':left', 'KEEPTTL')
+call('SET', KEYS[8], user .. ':' .. text_of(token.number) .. ':' .. text_of(token.terminal) .. ':left', 'KEEPTTL')
 admit()
-return {'left', user, left and 1 or 0}
+return {'left', user, token.left and 1 or 0}

@@ -2,8 +2,8 @@
 -- prelude.lua and before the operation.
 --
 -- Inputs     what prelude.lua defines
--- Result     none; defines answer(user, number) -> {state, user, position, wait seconds,
---            poll seconds as text, end ms}, with false for what does not apply
+-- Result     none; defines answer(user, token) -> {state, user, position, wait seconds,
+--            poll seconds as text, end ms, limit ms}, with false for what does not apply
 -- Invariant  costs O(log n) of the waiting: one rank, one score, a few fields
 
 local NEAR_PLACES, MIDDLE_PLACES = 100, 1000
@@ -27,20 +27,21 @@ local function wait_seconds(ahead)
 end
 
 local function poll_seconds(position)
-  if position <= NEAR_PLACES then return set.poll_near_seconds end
-  if position <= MIDDLE_PLACES then return set.poll_middle_seconds end
+  if position and position <= NEAR_PLACES then return set.poll_near_seconds end
+  if position and position <= MIDDLE_PLACES then return set.poll_middle_seconds end
   return set.poll_far_seconds
 end
 
 -- The last two fields let the caller keep the interval inside the absence and claim limits.
-local function answer(user, number)
-  local state, _, admission = look_and_touch(user, number)
+local function answer(user, token)
+  local state, place = look_and_touch(user, token)
   local limit = text_of(math.min(set.absence_seconds, set.claim_seconds) * 1000)
   if state == 'admitted' then
-    return {state, user, false, false, tostring(set.poll_far_seconds), text_of(admission.ends), limit}
+    return {state, user, false, false, tostring(set.poll_far_seconds), text_of(place.ends), limit}
   end
-  local position = state == 'waiting' and position_of(user)
-  if not position then return {'ended'} end
-  if set.state == 'closed' then return {'closed'} end
-  return {state, user, position, wait_seconds(position - 1), tostring(poll_seconds(position)), false, limit}
+  if state ~= 'waiting' then return {state} end
+  if set.configured == 'closed' then return {'closed'} end
+  local position = position_of(user) or false
+  local wait = position and wait_seconds(position - 1)
+  return {state, user, position, wait, tostring(poll_seconds(position)), false, limit}
 end

@@ -1,27 +1,33 @@
 -- What every operation of the queue begins with: its settings, its clock, and the steps
 -- that move the line. Each operation file is run after this one, as one script.
 --
--- Inputs     KEYS 1-7 of one concert: settings HASH, line HASH, waiting ZSET (user ->
---            number), admitted ZSET (user -> end, ms), places HASH (admitted user ->
---            number:claimed:latest end, ms), seen ZSET (waiting user -> last seen, ms), pace HASH
---            ARGV 1-10 default settings in the order of SETTINGS; from OWN on the operation's
--- Result     none; defines what the operations use
+-- Inputs     KEYS 1-7 of one concert: settings HASH, line HASH, waiting ZSET (user -> order),
+--            admitted ZSET (user -> end, ms), places HASH (user who waits or is admitted ->
+--            number:claimed:latest end:terminal:since:drawn, times in ms), seen ZSET (waiting
+--            user -> last seen, ms), pace HASH
+--            ARGV 1-12 default settings in the order of SETTINGS; from OWN on the operation's
+-- Result     {'unfounded'} where Postgres has to be asked first, {'recall'} where this caller
+--            is to ask it and then to come again; else defines what the operations use
 -- Invariant  admitting never takes the admitted above the capacity, nor a user out of the
 --            waiting before he stands among the admitted; no user is in both; numbers only
 --            grow; time never goes back. Absent and ended users go before anybody is admitted.
+--            After a restart of the server nobody is admitted or absent for recover_seconds.
 
 local call = redis.call
 local KEY = {settings = KEYS[1], line = KEYS[2], waiting = KEYS[3], admitted = KEYS[4],
              places = KEYS[5], seen = KEYS[6], pace = KEYS[7]}
 local SETTINGS = {'capacity', 'rate_per_minute', 'burst', 'admission_seconds',
                   'admission_seconds_max', 'claim_seconds', 'absence_seconds',
-                  'poll_near_seconds', 'poll_middle_seconds', 'poll_far_seconds'}
+                  'poll_near_seconds', 'poll_middle_seconds', 'poll_far_seconds',
+                  'recover_seconds', 'staff_allowance'}
 local OWN = #SETTINGS + 1
 local SETTING_MAX = 1e9
 local EXPIRE_MAX, DROP_MAX, ADMIT_MAX = 1000, 200, 200  -- users in one call
 local MINUTE_MS = 60000
 local PACE_MINUTES, PACE_MS_MIN = 5, 30000
 local TOKEN_SECONDS = 86400  -- a token is known for a day after its last use
+local RESTART_MS_MIN = 5     -- no server stops and starts in less
+local RECALL_MS = 5000       -- after so long somebody else is asked to ask Postgres
 
 local JOINS = {pre = true, open = true, paused = true}
 local ADMITS = {open = true, drain = true}
@@ -39,38 +45,84 @@ local function text_of(number)  -- Lua's own .. writes 1e+15
   return string.format('%.0f', number)
 end
 
+local line = {}
+local FIELDS = {'time', 'state', 'since', 'bucket', 'bucket_time', 'run', 'recover_from', 'recall', 'floor'}
+for index, value in ipairs(call('HMGET', KEY.line, unpack(FIELDS))) do line[FIELDS[index]] = value end
+if not line.run then return {'unfounded'} end
+
 local set = {}
 local stored = call('HMGET', KEY.settings, 'state', unpack(SETTINGS))
-set.state = stored[1] or 'open'
-if not STATES[set.state] then set.state = 'closed' end
+set.configured = stored[1] or 'open'
+if not STATES[set.configured] then set.configured = 'closed' end
 for index, name in ipairs(SETTINGS) do
   local value = number_in(stored[index + 1], 0, SETTING_MAX) or number_in(ARGV[index], 0, SETTING_MAX)
   if not value then return redis.error_reply('ERR queue setting ' .. name .. ' is no number') end
   set[name] = value
 end
 
-local line = call('HMGET', KEY.line, 'time', 'state', 'since', 'bucket', 'bucket_time')
 local clock = call('TIME')
-local last = tonumber(line[1]) or 0
-local now = math.max(tonumber(clock[1]) * 1000 + math.floor(tonumber(clock[2]) / 1000), last)
+local server_ms = tonumber(clock[1]) * 1000 + math.floor(tonumber(clock[2]) / 1000)
+local last = tonumber(line.time) or 0
+local now = math.max(server_ms, last)
 if now > last then call('HSET', KEY.line, 'time', text_of(now)) end
 
--- A change of state starts the absence of everybody anew, and the estimate.
-local since = tonumber(line[3]) or now
-if line[2] ~= set.state then
+-- A server that restarted may have lost what it had not yet written to its disk.
+if server_ms - last >= RESTART_MS_MIN or server_ms < last then
+  local run = string.match(call('INFO', 'server'), 'run_id:(%w+)')
+  if run ~= line.run then
+    line.recover_from, line.recall = text_of(now), '0'
+    call('HSET', KEY.line, 'run', run, 'recover_from', line.recover_from, 'recall', '0')
+  end
+end
+local recovering = line.recover_from and now < line.recover_from + set.recover_seconds * 1000
+set.state = recovering and DROPS[set.configured] and 'recover' or set.configured
+
+-- A change of state starts the absence of everybody anew, and the estimate. So does a time in
+-- which nobody came at all: then it was the way here that was broken.
+local absence_ms = set.absence_seconds * 1000
+local since = tonumber(line.since) or now
+if line.state ~= set.state or (last > 0 and now - last > absence_ms / 2) then
   since = now
   call('HSET', KEY.line, 'state', set.state, 'since', text_of(since))
   call('DEL', KEY.pace)
 end
-local absence_ms = set.absence_seconds * 1000
 local absent_before = (DROPS[set.state] and now - since >= absence_ms) and now - absence_ms or -1
 
--- The user and the number of the place that a token was given for; nil if unknown.
+if line.recall and now - line.recall >= RECALL_MS then
+  call('HSET', KEY.line, 'recall', text_of(now))
+  return {'recall'}
+end
+
+-- The user that a token was given to, and the number and terminal of the place; nil if unknown.
 local function owner(token_key)
   local value = call('GETEX', token_key, 'EX', TOKEN_SECONDS)
   if not value then return nil end
-  local user, number, left = string.match(value, '^(%d+):(%d+)(:?%a*)$')
-  return user, tonumber(number), left == ':left'
+  local user, number, terminal, left = string.match(value, '^(%d+):(%d+):(%d+)(:?%a*)$')
+  -- Also nil for what another version of this program wrote.
+  if not number or tonumber(number) <= tonumber(line.floor) then return nil end
+  return user, {number = tonumber(number), terminal = tonumber(terminal), left = left == ':left'}
+end
+
+local function place_of(user)
+  local number, claimed, latest, terminal, taken, drawn =
+    string.match(call('HGET', KEY.places, user) or '', '^(%d+):(%d):(%d+):(%d+):(%d+):(%d)$')
+  return number and {number = tonumber(number), claimed = claimed == '1', latest = tonumber(latest),
+                     terminal = tonumber(terminal), since = tonumber(taken), drawn = drawn == '1'}
+end
+
+local function save_place(user, place)
+  local record = string.format('%.0f:%d:%.0f:%.0f:%.0f:%d', place.number, place.claimed and 1 or 0,
+                               place.latest, place.terminal, place.since, place.drawn and 1 or 0)
+  call('HSET', KEY.places, user, record)
+end
+
+-- Where a place stands in the line: by its number; drawn places before all numbers, by lot.
+local LOT_DIGITS, LOTS = 13, 2 ^ 52  -- as many bits as a score holds exactly
+local function order_of(user, place)
+  if not place.drawn then return text_of(place.number) end
+  local seed = call('HGET', KEY.line, 'seed') or ''
+  local lot = string.sub(redis.sha1hex(seed .. ':' .. user), 1, LOT_DIGITS)
+  return text_of(tonumber(lot, 16) - LOTS)
 end
 
 local function end_admission(user)
@@ -78,12 +130,18 @@ local function end_admission(user)
   call('HDEL', KEY.places, user)
 end
 
-local function stop_waiting(user)
+local function leave_line(user)
   call('ZREM', KEY.waiting, user)
   call('ZREM', KEY.seen, user)
 end
 
+local function stop_waiting(user)
+  leave_line(user)
+  call('HDEL', KEY.places, user)
+end
+
 local function is_absent(user)
+  if absent_before < 0 then return false end
   local seen = tonumber(call('ZSCORE', KEY.seen, user))
   return seen ~= nil and seen <= absent_before
 end
@@ -104,7 +162,7 @@ end
 local function allowance()
   local interval_ms = MINUTE_MS / set.rate_per_minute
   local burst = math.floor(set.burst)
-  local bucket, bucket_time = tonumber(line[4]), tonumber(line[5])
+  local bucket, bucket_time = tonumber(line.bucket), tonumber(line.bucket_time)
   if not bucket or not bucket_time then return burst, now end
   local earned = math.floor((now - bucket_time) / interval_ms)
   if bucket + earned >= burst then return burst, now end
@@ -121,14 +179,17 @@ local function note_pace(count)
 end
 
 -- Admits one head of the line; it must claim the admission by coming back in time.
-local function take(user, number)
-  if call('ZSCORE', KEY.admitted, user) or is_absent(user) then
+local function take(user)
+  if call('ZSCORE', KEY.admitted, user) then
+    leave_line(user)
+    return 0
+  end
+  if is_absent(user) then
     stop_waiting(user)
     return 0
   end
   call('ZADD', KEY.admitted, text_of(now + set.claim_seconds * 1000), user)
-  call('HSET', KEY.places, user, text_of(tonumber(number)) .. ':0:0')
-  stop_waiting(user)
+  leave_line(user)
   return 1
 end
 
@@ -139,14 +200,14 @@ local function admit()
   local allowed = math.floor(math.min(free, bucket, ADMIT_MAX))
   local admitted, examined = 0, 0
   while admitted < allowed and examined < ADMIT_MAX do
-    local heads = call('ZRANGE', KEY.waiting, 0, allowed - admitted - 1, 'WITHSCORES')
+    local heads = call('ZRANGE', KEY.waiting, 0, allowed - admitted - 1)
     if #heads == 0 then break end
-    for index = 1, #heads, 2 do admitted = admitted + take(heads[index], heads[index + 1]) end
-    examined = examined + #heads / 2
+    for _, user in ipairs(heads) do admitted = admitted + take(user) end
+    examined = examined + #heads
   end
   if admitted == 0 then return end
   call('HSET', KEY.line, 'bucket', text_of(bucket - admitted), 'bucket_time', string.format('%.6f', bucket_time))
-  line[4], line[5] = bucket - admitted, bucket_time
+  line.bucket, line.bucket_time = bucket - admitted, bucket_time
   note_pace(admitted)
 end
 
@@ -156,50 +217,44 @@ local function settle()
   admit()
 end
 
--- What has become of a user's place of that number (of any place where none is given):
--- 'waiting', 'admitted' or 'ended', its number, and of an admission its end and record.
-local function look(user, number)
-  local waiting = tonumber(call('ZSCORE', KEY.waiting, user))
-  if waiting and is_absent(user) then
-    stop_waiting(user)
-  elseif waiting and (not number or waiting == number) then
-    return 'waiting', waiting
+-- What has become of the place of a token (of any place of the user where none is given):
+-- 'waiting', 'admitted', 'ended', or 'taken' by another terminal; and the place with its end.
+local function look(user, token)
+  local place = place_of(user)
+  if not place or (token and (token.left or token.number ~= place.number)) then return 'ended' end
+  local state
+  if call('ZSCORE', KEY.waiting, user) then
+    if is_absent(user) then stop_waiting(user) else state = 'waiting' end
+  else
+    place.ends = tonumber(call('ZSCORE', KEY.admitted, user))
+    if place.ends and place.ends > now then state = 'admitted' else end_admission(user) end
   end
-  local ends = tonumber(call('ZSCORE', KEY.admitted, user))
-  if ends and ends <= now then
-    end_admission(user)
-  elseif ends then
-    local own, claimed, latest = string.match(call('HGET', KEY.places, user) or '', '^(%d+):(%d):(%d+)$')
-    own = tonumber(own)
-    if own and (not number or own == number) then
-      return 'admitted', own, {ends = ends, claimed = claimed == '1', latest = tonumber(latest)}
-    end
-  end
-  return 'ended'
+  if state and token and token.terminal ~= place.terminal then return 'taken' end
+  return state or 'ended', place
 end
 
-local function save_admission(user, number, admission)
-  call('ZADD', KEY.admitted, text_of(admission.ends), user)
-  call('HSET', KEY.places, user,
-       text_of(number) .. ':' .. (admission.claimed and 1 or 0) .. ':' .. text_of(admission.latest))
+local function save_admission(user, place)
+  call('ZADD', KEY.admitted, text_of(place.ends), user)
+  save_place(user, place)
 end
 
 -- Whoever comes has been seen; the first time after being admitted claims the admission.
-local function look_and_touch(user, number)
-  local state, own, admission = look(user, number)
+local function look_and_touch(user, token)
+  local state, place = look(user, token)
   if state == 'waiting' then
     call('ZADD', KEY.seen, text_of(now), user)
-  elseif state == 'admitted' and not admission.claimed then
-    admission.claimed = true
-    admission.ends = now + set.admission_seconds * 1000
-    admission.latest = now + set.admission_seconds_max * 1000
-    save_admission(user, own, admission)
+  elseif state == 'admitted' and not place.claimed then
+    place.claimed = true
+    place.ends = now + set.admission_seconds * 1000
+    place.latest = now + set.admission_seconds_max * 1000
+    save_admission(user, place)
   end
-  return state, own, admission
+  return state, place
 end
 
--- Position from 1; nil where the user does not wait (never a first place).
+-- Position from 1; nil where the user does not wait (never a first place), and before the draw.
 local function position_of(user)
+  if set.configured == 'pre' then return nil end
   local rank = call('ZRANK', KEY.waiting, user)
   return rank and rank + 1 or nil
 end
