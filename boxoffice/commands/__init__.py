@@ -5,14 +5,32 @@ from __future__ import annotations
 import os
 import sys
 
+INTERRUPTED = 130  # output.Exit.INTERRUPTED, where even its import may be interrupted
+
 
 def main() -> None:
     """Run one command and leave with its exit code."""
+    try:
+        code = _start()
+    except KeyboardInterrupt:  # before the command began, or while its failure was told
+        code = INTERRUPTED
+    sys.exit(code)
+
+
+def _start() -> int:
     from boxoffice.core import language
 
+    _leave_no_core()
     _mend_streams()
     language.use()
-    sys.exit(run(sys.argv[1:]))
+    return run(sys.argv[1:])
+
+
+def _leave_no_core() -> None:
+    """Have a crash leave nothing of this process's memory, which holds tokens and passwords."""
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def _mend_streams() -> None:
@@ -48,14 +66,17 @@ def run(arguments: list[str]) -> int:
 def _invoke(arguments: list[str]) -> int:
     import typer
 
-    from boxoffice.commands.app import app
+    from boxoffice.commands.app import command_line
     from boxoffice.core.errors import InputInvalid, Interrupted, Words
 
     _require_text(arguments)
     # The root of what Typer says about usage.
     usage_error: type[Exception] = typer.BadParameter.__mro__[2]
     try:
-        return app(arguments or ["--help"], prog_name="boxoffice", standalone_mode=False) or 0
+        return (
+            command_line()(arguments or ["--help"], prog_name="boxoffice", standalone_mode=False)
+            or 0
+        )
     except typer.Abort:
         raise Interrupted("interrupted", hint="") from None
     except usage_error as error:
@@ -80,7 +101,7 @@ def _tell(error: BaseException, *, as_json: bool) -> int:
     from boxoffice.commands import output
     from boxoffice.core.errors import BoxOfficeError, Interrupted, LocalDiskFailed
 
-    if isinstance(error, KeyboardInterrupt):
+    if not isinstance(error, BoxOfficeError) and _is_interrupt(error):
         error = Interrupted("interrupted", hint="")
     if isinstance(error, OSError):
         reason = error.strerror or type(error).__name__
@@ -89,6 +110,13 @@ def _tell(error: BaseException, *, as_json: bool) -> int:
         return _tell_bug(error)
     output.print_error(error, as_json=as_json)
     return output.exit_code(error)
+
+
+def _is_interrupt(error: BaseException | None) -> bool:
+    """Tell an interrupt, also one that an import cut in its middle made another error of."""
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__cause__ or error.__context__
+    return error is not None
 
 
 def _tell_bug(error: BaseException) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from contextlib import contextmanager
 from datetime import datetime
@@ -12,7 +13,7 @@ import typer
 from boxoffice.commands import options, output
 from boxoffice.commands.money import whole_number
 from boxoffice.commands.output import form
-from boxoffice.commands.runtime import open_office, operation_key
+from boxoffice.commands.runtime import changing, operation_key
 from boxoffice.core.errors import InputInvalid, Words
 
 if TYPE_CHECKING:
@@ -41,8 +42,12 @@ def venue_import(
 ) -> None:
     """Make a venue from a plan file."""
     key = operation_key(key)
-    with _plan_file(file) as plan, open_office(key) as office:
-        made = office.import_venue(plan, name=name, strict=strict, key=key)
+    with _plan_file(file) as plan, changing("venue import", key) as change:
+        made = change.once(
+            lambda key: change.office.import_venue(_anew(plan), name=name, strict=strict, key=key),
+            file=file,
+            name=name,
+        )
         output.print_one(made, form(as_json, quiet), identity="venue")
 
 
@@ -72,8 +77,12 @@ def concert_create(
 ) -> None:
     """Create a concert at a venue."""
     key = operation_key(key)
-    with open_office(key) as office:
-        made = office.create_concert(name, venue, currency=currency, key=key)
+    with changing("concert create", key) as change:
+        made = change.once(
+            lambda key: change.office.create_concert(name, venue, currency=currency, key=key),
+            name=name,
+            venue=venue,
+        )
         output.print_one(made, form(as_json, quiet), identity="id")
 
 
@@ -105,14 +114,19 @@ def performance_create(
 ) -> None:
     """Create a performance of a concert, every seat of the venue free."""
     key = operation_key(key)
-    with open_office(key) as office:
-        made = office.create_performance(
-            concert,
-            _time(date),
-            prices=_prices(price),
-            sale_opens=_optional_time(sale_opens),
-            sale_closes=_optional_time(sale_closes),
-            key=key,
+    starts, opens, closes = _time(date), _optional_time(sale_opens), _optional_time(sale_closes)
+    with changing("performance create", key) as change:
+        made = change.once(
+            lambda key: change.office.create_performance(
+                concert,
+                starts,
+                prices=_prices(price),
+                sale_opens=opens,
+                sale_closes=closes,
+                key=key,
+            ),
+            concert=concert,
+            date=date,
         )
         output.print_one(made, form(as_json, quiet), identity="performance")
 
@@ -126,20 +140,25 @@ def user_add(
 ) -> None:
     """Add a user."""
     key = operation_key(key)
-    with open_office(key) as office:
-        added = office.add_user(name, key=key)
+    with changing("user add", key) as change:
+        added = change.once(lambda key: change.office.add_user(name, key=key), name=name)
         output.print_one(added, form(as_json, quiet), identity="user")
 
 
 @contextmanager
 def _plan_file(path: str) -> Iterator[BinaryIO]:
-    if path == "-":
-        yield sys.stdin.buffer
-        return
-    from boxoffice.core.plans import open_plan
+    from boxoffice.core.plans import PLAN_BYTES_MAX, open_plan
 
+    if path == "-":  # kept, since a lost answer is asked for with the same plan
+        yield io.BytesIO(sys.stdin.buffer.read(PLAN_BYTES_MAX + 1))
+        return
     with open_plan(path) as file:
         yield file
+
+
+def _anew(plan: BinaryIO) -> BinaryIO:
+    plan.seek(0)
+    return plan
 
 
 def _time(text: str) -> datetime:

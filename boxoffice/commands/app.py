@@ -2,12 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from functools import cache
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+from typer.main import get_command
 
-from boxoffice.commands import admin, book, counter, demo, doctor, look, money, queue, script, store
+from boxoffice.commands import (
+    admin,
+    book,
+    counter,
+    demo,
+    doctor,
+    look,
+    money,
+    queue,
+    script,
+    store,
+    verify,
+)
+from boxoffice.commands.guided import command as guided
 from boxoffice.commands.panels import PanelGroup
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 app = typer.Typer(
     name="boxoffice",
@@ -49,7 +67,7 @@ PANELS = {
         look.list_seats,
         look.list_reservations,
     ),
-    "Book": (book.reserve, book.pay, book.cancel),
+    "Book": (book.reserve, book.pay, book.cancel, guided.book),
     "Counter": (counter.counter,),
     "Money": (money.charge, money.balance),
     "Script": (script.status,),
@@ -69,4 +87,11 @@ for panel, commands in PANELS.items():
 for group in GROUPS:
     app.add_typer(group, rich_help_panel="Administration")
 app.command(rich_help_panel="Administration", epilog=f"Example: {doctor.EXAMPLE}")(doctor.doctor)
+app.command(rich_help_panel="Administration", epilog=f"Example: {verify.EXAMPLE}")(verify.verify)
 app.command(rich_help_panel="Administration", epilog=f"Example: {demo.EXAMPLE}")(demo.demo)
+
+
+@cache
+def command_line() -> Callable[..., int | None]:
+    """Return what runs a command line; building it from the functions is done once a process."""
+    return get_command(app)

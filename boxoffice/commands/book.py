@@ -8,7 +8,7 @@ import typer
 
 from boxoffice.commands import options, output
 from boxoffice.commands.output import form
-from boxoffice.commands.runtime import Identity, confirm, open_office, operation_key
+from boxoffice.commands.runtime import Identity, changing, confirm, operation_key
 from boxoffice.core.language import tr
 
 EXAMPLES = {
@@ -39,15 +39,23 @@ def reserve(
     """Hold seats of a performance for you, all of them or none."""
     key = operation_key(key)
     identity = Identity(token=token, staff=staff, user=user)
-    with open_office(key) as office:
-        held = office.reserve(
-            performance,
-            identity.caller(office.settings),
-            seats=seat or (),
+    with changing("reserve", key) as change:
+        caller = identity.caller(change.settings)
+        held = change.once(
+            lambda key: change.office.reserve(
+                performance,
+                caller,
+                seats=seat or (),
+                best=best,
+                section=section,
+                category=category,
+                key=key,
+            ),
+            token=caller.token,
+            performance=performance,
+            seats=",".join(seat or ()) or None,
             best=best,
-            section=section,
-            category=category,
-            key=key,
+            user=user,
         )
         output.print_one(held, form(as_json, quiet), identity="reservation")
 
@@ -64,8 +72,14 @@ def pay(
     """Pay a reservation from the balance."""
     key = operation_key(key)
     identity = Identity(token=token, staff=staff, user=user)
-    with open_office(key) as office:
-        paid = office.pay(reservation, identity.caller(office.settings), key=key)
+    with changing("pay", key) as change:
+        caller = identity.caller(change.settings)
+        paid = change.once(
+            lambda key: change.office.pay(reservation, caller, key=key),
+            token=caller.token,
+            reservation=reservation,
+            user=user,
+        )
         output.print_one(paid, form(as_json, quiet), identity="payment")
 
 
@@ -84,6 +98,12 @@ def cancel(
     key = operation_key(key)
     identity = Identity(token=token, staff=staff, user=user)
     confirm(tr("Cancel {reservation}?", reservation=reservation), yes=yes, no_input=no_input)
-    with open_office(key) as office:
-        cancelled = office.cancel(reservation, identity.caller(office.settings), key=key)
+    with changing("cancel", key) as change:
+        caller = identity.caller(change.settings)
+        cancelled = change.once(
+            lambda key: change.office.cancel(reservation, caller, key=key),
+            token=caller.token,
+            reservation=reservation,
+            user=user,
+        )
         output.print_one(cancelled, form(as_json, quiet), identity="reservation")

@@ -50,7 +50,7 @@ CROWD = ("early-bird", "night-owl")
 
 def demo(yes: options.YesOption = False, no_input: options.NoInputOption = False) -> None:
     """Make a concert and play a whole booking: queue, seats, payment, a lost race, a refund."""
-    with open_office(operation_key(None)) as office:
+    with open_office() as office:
         if not office.settings.embedded:
             confirm(
                 tr("This adds a concert to the database that BOXOFFICE_DATABASE_URL names. Do it?"),
@@ -277,7 +277,7 @@ def _leave_what_a_former_run_left(office: Office, name: str) -> None:
 
 
 def _enqueue(office: Office, name: str) -> Place:
-    return office.enqueue(CONCERT, name)
+    return office.enqueue(CONCERT, name, take_over=True)
 
 
 def _admitted(office: Office, place: Place) -> Place:

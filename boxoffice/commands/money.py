@@ -9,7 +9,7 @@ import typer
 
 from boxoffice.commands import options, output
 from boxoffice.commands.output import form
-from boxoffice.commands.runtime import open_office, operation_key, own_token
+from boxoffice.commands.runtime import changing, open_office, operation_key, own_token
 from boxoffice.core.errors import AmountInvalid
 
 EXAMPLES = {
@@ -33,9 +33,15 @@ def charge(
     """Add an amount to a balance."""
     number = whole_number(amount)
     key = operation_key(key)
-    with open_office(key) as office:
-        text = own_token(token, user, office)
-        charged = office.charge(number, user, token=text, currency=currency, key=key)
+    with changing("charge", key) as change:
+        text = own_token(token, user, change.office)
+        charged = change.once(
+            lambda key: change.office.charge(number, user, token=text, currency=currency, key=key),
+            token=text,
+            amount=number,
+            currency=currency,
+            user=user,
+        )
         output.print_one(charged, form(as_json, quiet), identity="entry")
 
 

@@ -15,7 +15,7 @@ from boxoffice.commands import people
 from boxoffice.core import language
 from boxoffice.core.errors import BoxOfficeError, InputInvalid, LocalDiskFailed, Words
 from boxoffice.core.language import tr
-from boxoffice.core.text import visible
+from boxoffice.core.text import escaped, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -77,7 +77,7 @@ def print_one(value: Any, form: Format, *, identity: str, zone: str | None = Non
     """Print one noun; `identity` is what `-q` prints, `zone` is for times of no venue."""
     with _writing():
         if form.quiet:
-            _write(str(getattr(value, identity)))
+            _write(_cell(getattr(value, identity)))
         elif form.as_json:
             _write(_dump(plain(value)))
         else:
@@ -121,7 +121,7 @@ def print_many(
     with _writing():
         if form.quiet:
             for value in values:
-                _write(str(getattr(value, identity)))
+                _write(_cell(getattr(value, identity)))
         elif form.as_json:
             _write(_dump([{name: plain(getattr(v, name)) for name in names} for v in values]))
         elif sys.stdout.isatty():
@@ -161,6 +161,12 @@ def print_mapping(values: dict[str, Any], *, as_json: bool) -> None:
         else:
             for name, value in facts.items():
                 _write(f"{name}\t{_cell(value)}")
+
+
+def print_text(text: str) -> None:
+    """Print lines of a file of this program as they are."""
+    with _writing():
+        sys.stdout.write(text)
 
 
 def _print_facts(value: Any, zone: str | None) -> None:  # noqa: ANN401
@@ -219,7 +225,9 @@ def plain(value: Any) -> Any:  # noqa: ANN401 - whatever JSON can say
 # only a counter takes other tenders than the balance.
 SPOKEN = {
     "replayed": False,
+    "stub": None,
     "history": None,
+    "repair": None,
     "tender": "balance",
     "received": None,
     "change": None,
@@ -233,7 +241,8 @@ def _dump(value: Any) -> str:  # noqa: ANN401
     import json  # not for `--help`
 
     encoding = (sys.stdout.encoding or "").lower().replace("-", "")
-    return json.dumps(value, ensure_ascii=encoding != "utf8", separators=(", ", ": "))
+    text = json.dumps(value, ensure_ascii=encoding != "utf8", separators=(", ", ": "))
+    return escaped(text)
 
 
 def _cell(value: Any) -> str:  # noqa: ANN401

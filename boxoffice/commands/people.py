@@ -31,7 +31,7 @@ STATES = (
     *("free", "held", "sold", "blocked", "paid", "cancelled", "expired"),
     *("waiting", "admitted", "left", "closed", "pre", "open", "paused", "drain"),
     *("balance", "cash", "card", "complimentary"),
-    *("done", "running", "starting", "stopped"),
+    *("done", "abandoned", "in_progress", "running", "starting", "stopped"),
     *("default", "environment", "package", "server"),
 )
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import typer.main
 
 from boxoffice.commands.app import app
+from boxoffice.commands.guided.booked import Booked
 from boxoffice.commands.output import Exit, data_fields, exit_code
 from boxoffice.core import checkup, embedded, model
 from boxoffice.core.config import NOT_IN_FILE, SETTABLE
@@ -33,10 +34,12 @@ RESULTS: dict[str, Any] = {
     "reserve": model.HeldReservation,
     "pay": model.PaidReservation,
     "cancel": model.CancelledReservation,
+    "book": Booked,
     "charge": model.Charge,
     "balance": model.Balance,
     "status": model.Operation,
     "doctor": [checkup.Check],
+    "verify": model.Inspection,
     "venue import": model.Venue,
     "concert create": model.ConcertDetail,
     "performance create": model.CreatedPerformance,
@@ -46,10 +49,11 @@ RESULTS: dict[str, Any] = {
     "store status": embedded.StoreStatus,
     "store reset": embedded.StoreStatus,
     "store migrate": {"schema": "text"},
+    "store grants": {"applied": "true or false", "sql": "text"},
 }
 EXIT_MEANINGS = {
     Exit.DONE: "done, or it was so already",
-    Exit.BUG: "a bug; please report the line",
+    Exit.BUG: "a bug; please report the line. Of `verify`: something that must hold does not",
     Exit.USAGE: "the input cannot be meant",
     Exit.NOT_FOUND: "no such thing",
     Exit.REFUSED: "a rule refuses; the same request will fail again",
@@ -61,8 +65,12 @@ EXIT_MEANINGS = {
 SETTING_MEANINGS = {
     "database_url": "Postgres, as postgresql://...; unset together with the next: embedded servers",
     "redis_url": "Redis or Valkey, as redis://, rediss:// or unix://",
+    "database_ca": "the file of authorities that Postgres's certificate is verified with",
+    "redis_ca": "the same for Redis",
+    "allow_insecure": "servers that need no TLS over a network: `database`, `redis` or both",
     "role": "`customer`, `clerk` or `admin`; default `admin` on embedded servers, else `customer`",
     "token": "the queue token of this session",
+    "stub": "the stub of that token, which gives its place back should the queue lose it",
     "user": "the customer of this session, where customers' sessions are run for them",
     "pg_bindir": "the folder of Postgres's programs, instead of the package's",
     "redis_server": "the server program for the queue, instead of the package's",
@@ -72,6 +80,7 @@ SETTING_MEANINGS = {
     "hold_seconds": "how long reserved seats wait for their payment",
     "seats_per_reservation_max": "seats that one reservation may have",
     "charge_max": "the largest single charge, in minor units",
+    "outcome_seconds": "how long a lost answer is asked for; 30 through a proxy that fails over",
     "queue_capacity": "how many are admitted to a concert at once",
     "queue_rate_per_minute": "how many are admitted a minute",
     "queue_burst": "how many may be admitted at one moment",
@@ -82,6 +91,8 @@ SETTING_MEANINGS = {
     "poll_near_seconds": "when to ask again near the front",
     "poll_middle_seconds": "when to ask again further back",
     "poll_far_seconds": "when to ask again far back",
+    "recover_seconds": "how long people come back, and nobody is admitted, after a loss of Redis",
+    "staff_allowance": "how many staff sessions may sell beside the queue of a concert at once",
 }
 INTRODUCTION = """\
 # The command line

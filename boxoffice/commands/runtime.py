@@ -3,48 +3,134 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from boxoffice.commands.session import find_token, named_token
+from boxoffice.commands import unresolved
+from boxoffice.commands.session import find_token, named_token, stub_of
 from boxoffice.core import errors
 from boxoffice.core.config import load
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from boxoffice.core.config import Settings
+    from boxoffice.core.journal import Journal
     from boxoffice.core.model import Caller
     from boxoffice.core.office import Office
 
+T = TypeVar("T")
 KEY_BYTES = 16
+# A place is known to its queue, not to `status`, and a queue gives nobody two.
+QUEUE_AGAIN = errors.Words("give the same command again: it is done only once")
 
 
 @contextmanager
-def open_office(key: str | None = None) -> Iterator[Office]:
-    """Open the office for one command; an outcome that stays open carries the command's key."""
+def open_office(*, besides: str | None = None) -> Iterator[Office]:
+    """Open the office for one command, and say what is unresolved ``besides`` this key."""
     from boxoffice.core.office import Office
 
     office = Office(load())
+    unresolved.tell(office.settings, besides=besides)
     try:
         yield office
-    except errors.OutcomeUnknown as error:
-        error.key = key or ""
-        raise
-    except errors.LocalDiskFailed as error:
-        if key is None:
-            raise
-        lost = errors.AnswerLost("it was done, but {reason}", reason=error.message)
-        lost.key = key
-        raise lost from None
-    except KeyboardInterrupt:
-        interrupted = errors.Interrupted(None if key else "interrupted", hint=None if key else "")
-        interrupted.key = key or ""
-        raise interrupted from None
+    except KeyboardInterrupt:  # Typer would leave with 130 and say nothing
+        raise errors.Interrupted("interrupted", hint="") from None
     finally:
         office.close()
+
+
+@contextmanager
+def changing(command: str, key: str) -> Iterator[Change]:
+    """Open the office for a command that changes something; an open outcome carries its key."""
+    with open_office(besides=key) as office:
+        change = Change(office, command, key)
+        try:
+            yield change
+        except errors.LocalDiskFailed as error:
+            if not change.done:
+                raise
+            raise _answer_lost(error, key) from None
+        except KeyboardInterrupt:
+            if not change.sent:
+                raise
+            raise _interrupted(key) from None
+        change.told()
+
+
+@contextmanager
+def queueing(key: str) -> Iterator[Office]:
+    """Open the office for a command about a place in a queue, which nobody takes twice."""
+    with open_office() as office:
+        try:
+            yield office
+        except errors.LocalDiskFailed as error:
+            raise _answer_lost(error, key, hint=QUEUE_AGAIN) from None
+        except KeyboardInterrupt:
+            raise _interrupted(key, hint=QUEUE_AGAIN) from None
+
+
+def _answer_lost(
+    error: errors.LocalDiskFailed, key: str, hint: str | None = None
+) -> errors.AnswerLost:
+    lost = errors.AnswerLost("it was done, but {reason}", hint=hint, reason=error.message)
+    lost.key = key
+    return lost
+
+
+def _interrupted(key: str, hint: str | None = None) -> errors.Interrupted:
+    interrupted = errors.Interrupted(hint=hint)
+    interrupted.key = key
+    return interrupted
+
+
+class Change:
+    """The one change that a command makes under its key."""
+
+    def __init__(self, office: Office, command: str, key: str) -> None:
+        self.office = office
+        self.sent = self.done = False
+        self._command, self._key = command, key
+        self._journal: Journal | None = None
+
+    @property
+    def settings(self) -> Settings:
+        """The settings of this command."""
+        return self.office.settings
+
+    def once(
+        self, call: Callable[[str], T], *, token: str | None = None, **about: str | int | None
+    ) -> T:
+        """Make the call once under the key and return its answer; ``about`` is for the journal.
+
+        To be told to end is to be interrupted here: the key is said before the process goes.
+        """
+        from boxoffice.core.journal import journal_of
+        from boxoffice.core.outcomes import conclude
+
+        with suppress(ValueError):  # only the main thread may, and only it is told
+            signal.signal(signal.SIGTERM, signal.default_int_handler)
+        self.sent = True
+        self._journal = journal_of(self.settings)
+        answer = conclude(
+            self.office,
+            self._key,
+            self._command,
+            call,
+            about=about,
+            token=token,
+            journal=self._journal,
+        )
+        self.done = True
+        return answer
+
+    def told(self) -> None:
+        """Close the journal on what was done, now that the answer was written."""
+        if self._journal is not None:
+            self._journal.close(self._key)
 
 
 def operation_key(given: str | None) -> str:
@@ -74,7 +160,8 @@ class Identity:
             raise errors.InputInvalid(
                 "--user needs --staff here", hint="customers act by their token"
             )
-        return Caller(token=find_token(self.token, settings))
+        token = find_token(self.token, settings)
+        return Caller(token=token, stub=stub_of(token, settings))
 
 
 def own_token(given: str | None, user: str | None, office: Office) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING, BinaryIO
 
 from boxoffice.core import errors
@@ -110,3 +111,20 @@ class Administration(Foundation):
         )
         self.stores.hint(stored["performance"])
         return answers.performance(stored, replayed=replayed)
+
+    def apply_grants(self) -> str:
+        """Make the database roles and give them their rights; return the SQL that did it.
+
+        It takes a superuser's connection. Raises Forbidden.
+        """
+        from boxoffice.core import grants
+        from boxoffice.core.audit import current_principal, record
+
+        self._access.require_admin()
+        by = current_principal(self.settings.acting_role)
+        done = grants.script()
+        with self.stores.transaction() as connection:
+            grants.apply(connection)
+            digest = hashlib.sha256(done.encode()).hexdigest()
+            record(connection, by, "store grants", detail={"sha256": digest})
+        return done

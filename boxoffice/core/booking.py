@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from boxoffice.core import answers, errors, seats
 from boxoffice.core.access import OTHER_CONCERT, OTHER_CONCERT_HINT
 from boxoffice.core.idempotency import (
+    ABANDONED,
+    DONE,
     Answer,
     make_request,
     recall,
@@ -107,11 +109,13 @@ def hold_seats(  # noqa: PLR0913
     held = ask(connection, parameters)
     if held.outcome == "in_flight":  # the same key, executed by somebody else, is done now
         held = ask(connection, parameters)
-    if held.outcome == "replayed" and held.request != request.fingerprint:
+    if held.outcome == ABANDONED:
+        raise errors.OperationAbandoned
+    if held.outcome == DONE and held.request != request.fingerprint:
         raise errors.KeyReused
     if held.stored is None:
         raise _hold_refused(held.outcome, performance, labels, held.labels or ())
-    return answers.held(held.stored, replayed=held.outcome == "replayed")
+    return answers.held(held.stored, replayed=held.outcome == DONE)
 
 
 def _refuse_or_recall(

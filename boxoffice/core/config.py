@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 ROLES = ("customer", "clerk", "admin")
+INSECURE = ("database", "redis")
 CONFIG_BYTES_MAX = 64 * 1024
 DAY_SECONDS = 86_400.0
 COMMON_SESSION = "session.json"
@@ -35,8 +36,14 @@ class Settings:
     config_file: Path
     database_url: str | None = None
     redis_url: str | None = None
+    # Files of the authorities that the servers' certificates are checked with; none: the system's.
+    database_ca: str | None = None
+    redis_ca: str | None = None
+    # Servers that may be spoken to over the network without TLS, by name: "database,redis".
+    allow_insecure: str | None = None
     role: str | None = None
     token: str | None = None
+    stub: str | None = None
     user: str | None = None
     pg_bindir: str | None = None
     redis_server: str | None = None
@@ -46,6 +53,8 @@ class Settings:
     hold_seconds: float = _number(300, 0.05, DAY_SECONDS)
     seats_per_reservation_max: int = _number(10, 1, 100)
     charge_max: int = _number(10_000_000, 1, 10**15)
+    # How long a command asks for a lost answer; through a proxy that fails over, 30 is right.
+    outcome_seconds: float = _number(10, 0, 3_600)
     queue_capacity: int = _number(10, 1, 1_000_000)
     queue_rate_per_minute: int = _number(600, 1, 10_000_000)
     queue_burst: int = _number(10, 1, 1_000_000)
@@ -56,12 +65,18 @@ class Settings:
     poll_near_seconds: float = _number(2, 0.01, 60)
     poll_middle_seconds: float = _number(5, 0.01, 60)
     poll_far_seconds: float = _number(20, 0.01, 60)
+    recover_seconds: float = _number(60, 0, DAY_SECONDS)
+    staff_allowance: int = _number(20, 0, 1_000_000)
     sources: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def embedded(self) -> bool:
         """Whether the private servers are used: no server is named at all."""
         return self.database_url is None and self.redis_url is None
+
+    def allows_insecure(self, server: str) -> bool:
+        """Whether somebody decided, by name, that a server needs no TLS over the network."""
+        return server in (self.allow_insecure or "").split(",")
 
     @property
     def acting_role(self) -> str:
@@ -80,7 +95,7 @@ class Settings:
 
 FOLDERS = ("data_dir", "state_dir", "config_file")
 # A token belongs to one session, never to a file that several read.
-NOT_IN_FILE = (*FOLDERS, "sources", "token", "user")
+NOT_IN_FILE = (*FOLDERS, "sources", "token", "stub", "user")
 SETTABLE = {f.name: f for f in fields(Settings) if f.name not in (*FOLDERS, "sources")}
 
 
@@ -223,6 +238,13 @@ def _checked(name: str, value: Any, source: str) -> Any:  # noqa: ANN401
             hint=_where(name, source),
             source=source,
             known=", ".join(ROLES),
+        )
+    if name == "allow_insecure" and not set(value.split(",")) <= set(INSECURE):
+        raise InputInvalid(
+            "allow_insecure ({source}) names servers: {known}",
+            hint=_where(name, source),
+            source=source,
+            known=", ".join(INSECURE),
         )
     if name == "time_zone":
         _require_zone(value, source)

@@ -257,10 +257,15 @@ class Counter(Foundation):
         """Return the queue of a concert with the first people in it; raises QueueUnavailable."""
         from boxoffice.core import orders, queue
         from boxoffice.core.model import QueueView, Waiter
+        from boxoffice.core.queue import recovery
 
         self._access.require_operator()
-        with self.stores.redis() as redis:
-            shown = queue.show(redis, concert, self.settings, PEOPLE_SHOWN_MAX)
+        shown = recovery.ask(
+            self.stores,
+            self.settings,
+            concert,
+            lambda redis: queue.show(redis, concert, self.settings, PEOPLE_SHOWN_MAX),
+        )
         numbers = [*shown.waiting, *(user for user, _ in shown.admitted)]
         with self.stores.database() as connection:
             names = orders.names_of(connection, numbers)
@@ -282,18 +287,25 @@ class Counter(Foundation):
     def serve(self, concert: int, user: int) -> bool:
         """End the place of a customer who was served here; say whether there was one."""
         from boxoffice.core import queue
+        from boxoffice.core.queue import recovery
 
         self._access.require_operator()
-        with self.stores.redis() as redis:
-            return queue.serve(redis, concert, user, self.settings)
+        return recovery.ask(
+            self.stores,
+            self.settings,
+            concert,
+            lambda redis: queue.serve(redis, concert, user, self.settings),
+        )
 
     def configure_queue(self, concert: str, **changes: str | float | None) -> model.Line:
         """Change a queue's settings (None: back to the default) and return the line in figures.
 
-        Raises ConcertNotFound, InputInvalid, Forbidden.
+        The state `pre` keeps places for a draw, which is held when that state ends. Raises
+        ConcertNotFound, DrawRefused, InputInvalid, Forbidden.
         """
         from boxoffice.core import catalogue, queue
         from boxoffice.core.audit import current_principal, record
+        from boxoffice.core.queue import changes as queue_changes
 
         if changes.keys() <= CLERKS_SETTINGS:
             self._access.require_operator()
@@ -305,9 +317,7 @@ class Counter(Foundation):
             by = current_principal(self.settings.acting_role)
             detail = {"concert": number, **changes}
             record(connection, by, "configure queue", detail=detail)
-        with self.stores.redis() as redis:
-            queue.configure(redis, number, **changes)
-            return queue.admit(redis, number, self.settings)
+        return queue_changes.make(self.stores, self.settings, number, changes)
 
     # --- what can be told without asking anybody ---
 

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import create_engine, make_url
+from sqlalchemy import create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from boxoffice.core import errors
@@ -34,10 +34,15 @@ SESSION = {
     "timezone": "UTC",
 }
 
+# A pooler drops what is sent with the connection: then these are for the database to set.
+LIMITS = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout")
+GREETING = f"SELECT pg_backend_pid(), {', '.join(f'current_setting({name!r})' for name in LIMITS)}"
+
 CONSTRAINTS: dict[str, type[errors.BoxOfficeError]] = {
     "accounts_balance_not_negative": errors.InsufficientBalance,
     "accounts_user_fkey": errors.UserNotFound,
     "accounts_walk_in_is_empty": errors.WalkInHasNoBalance,
+    "audit_is_of_staff": errors.Forbidden,
     "reservations_user_fkey": errors.UserNotFound,
     "reservations_has_seats": errors.SeatTaken,
     "users_name_key": errors.NameTaken,
@@ -47,7 +52,8 @@ CONSTRAINTS: dict[str, type[errors.BoxOfficeError]] = {
     "performances_sale_window": errors.SaleWindowInvalid,
 }
 LOCK_NOT_AVAILABLE = "55P03"
-BUSY = {"57014", LOCK_NOT_AVAILABLE, "40P01", "40001", "53200", "53300"}
+QUERY_CANCELED = "57014"
+BUSY = {QUERY_CANCELED, LOCK_NOT_AVAILABLE, "40P01", "40001", "53200", "53300"}
 SCHEMA = {"42P01", "42703", "3F000"}
 LOST = {"57P01", "57P02", "57P03", "57P04", "57P05", "25P03"}
 
@@ -63,7 +69,7 @@ def make_engine(settings: Settings, url: str, connections: int) -> Engine:
         raise errors.InputInvalid("the database URL is not a URL") from None
     if parsed.get_backend_name() not in ("postgresql", "postgres"):
         raise errors.InputInvalid("the database URL must begin with postgresql://")
-    return create_engine(
+    engine = create_engine(
         parsed.set(drivername="postgresql+psycopg"),
         isolation_level="AUTOCOMMIT",
         pool_size=connections,
@@ -80,6 +86,42 @@ def make_engine(settings: Settings, url: str, connections: int) -> Engine:
             "options": " ".join(f"-c {name}={value}" for name, value in SESSION.items()),
         },
     )
+    event.listen(engine, "do_connect", _connect)
+    if not settings.embedded:
+        event.listen(engine, "connect", _heed_pooler)
+    return engine
+
+
+def _connect(_dialect: object, _record: object, given: list[str], options: dict[str, Any]) -> Any:  # noqa: ANN401 - psycopg's connection
+    from boxoffice.core.patience import PatientConnection
+
+    return PatientConnection.connect(*given, **options)
+
+
+def allow(connection: Connection, seconds: int) -> None:
+    """Let each statement of this transaction take so many seconds, in the server and here."""
+    connection.exec_driver_sql(f"SET LOCAL statement_timeout = '{seconds}s'")
+    driver: Any = connection.connection.driver_connection
+    driver.statement_seconds = float(seconds)  # the server forgets it before the connection does
+
+
+def _heed_pooler(driver: Any, _record: object) -> None:  # noqa: ANN401 - psycopg's connection
+    """Prepare nothing where another server answers than the one that was greeted.
+
+    Its next transaction may be another server's, where the name of what was prepared means
+    another client's statement. Raises DatabaseUnavailable where the limits did not arrive.
+    """
+    pid, *limits = driver.execute(GREETING).fetchone()
+    if pid != driver.info.backend_pid:
+        driver.prepare_threshold = None
+    for name, limit in zip(LIMITS, limits, strict=True):
+        if limit == "0":
+            raise errors.DatabaseUnavailable(
+                "a pooler keeps {name} from the database",
+                hint="set it to {limit} for the role or the database; see docs/operations.md",
+                name=name,
+                limit=SESSION[name],
+            )
 
 
 @cache
@@ -129,6 +171,11 @@ def met_a_lock(error: DBAPIError) -> bool:
         and diagnosis.sqlstate == LOCK_NOT_AVAILABLE
         and diagnosis.source_function != "ProcessInterrupts"
     )
+
+
+def waited_in_vain(error: DBAPIError) -> bool:
+    """Tell whether a lock was waited for until a timeout ended that."""
+    return getattr(error.orig, "sqlstate", None) in (LOCK_NOT_AVAILABLE, QUERY_CANCELED)
 
 
 def lost_a_seat(error: DBAPIError) -> bool:

@@ -146,6 +146,13 @@ class ReservationNotFound(NotFound):
     hint = "`boxoffice list-reservations` shows yours"
 
 
+class DrawNotFound(NotFound):
+    """The places of this concert are not drawn by lot."""
+
+    code = "draw_not_found"
+    hint = "`boxoffice enqueue CONCERT` takes a place in the order of coming"
+
+
 class PlaceNotFound(NotFound):
     """There is no place in this queue any more."""
 
@@ -158,6 +165,10 @@ class TokenInvalid(Refused):
 
     code = "token_invalid"
     hint = "`boxoffice enqueue CONCERT` gives a token"
+
+
+class TokenUnknown(TokenInvalid):
+    """This token is unknown or was used too long ago."""
 
 
 class NotAdmitted(Refused):
@@ -293,6 +304,36 @@ class DateTaken(Conflict):
     hint = "`boxoffice show-concert CONCERT` shows its dates"
 
 
+class PlaceHeld(Refused):
+    """This place is held by another terminal."""
+
+    code = "place_held"
+    hint = (
+        "`boxoffice enqueue CONCERT --take-over` goes on here, and ends the other terminal's token"
+    )
+
+
+class DrawRefused(Refused):
+    """The draw of this concert was held, and there is only one."""
+
+    code = "draw_refused"
+    hint = "the state `paused` keeps places without a draw"
+
+
+class StaffAllowanceUsed(Refused):
+    """As many staff sell beside the queue as this concert allows."""
+
+    code = "staff_allowance_used"
+    hint = "try again in a minute, or an admin raises the queue's staff_allowance"
+
+
+class OperationAbandoned(Refused):
+    """This key was settled before anything was done under it; nothing ever will be."""
+
+    code = "operation_abandoned"
+    hint = "do it again without --key, or with a new one"
+
+
 class Forbidden(Refused):
     """The role of this session does not allow it."""
 
@@ -304,7 +345,7 @@ class OperationNotSeen(Unavailable):
     """No operation with this key has been seen; it may still arrive."""
 
     code = "operation_not_seen"
-    hint = "ask again later, or run the same command with the same --key"
+    hint = "ask again later; `boxoffice status KEY --settle` makes sure that it never arrives"
 
 
 class SchemaOutdated(Unavailable):

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select, update
 
-from boxoffice.core.concert_cache import commands_after_change
+from boxoffice.core.cluster import connection_near
+from boxoffice.core.concert_cache import CACHE_KEY, commands_after_change
 from boxoffice.core.tables import outbox
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ class Hints:
     """
 
     def __init__(self, redis: Redis) -> None:
-        connection: Any = redis.connection_pool.make_connection()
+        connection = connection_near(redis, CACHE_KEY)
         connection.connect()
         connection.send_command("CLIENT", "REPLY", "OFF")
         self._connection = connection

@@ -11,12 +11,12 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import or_, select, update
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from boxoffice.core import answers
-from boxoffice.core.database import constraint_of, decide
-from boxoffice.core.errors import KeyReused, OperationNotSeen
+from boxoffice.core.database import constraint_of, decide, waited_in_vain
+from boxoffice.core.errors import KeyReused, OperationAbandoned, OperationNotSeen
 from boxoffice.core.model import Operation
 
 if TYPE_CHECKING:
@@ -24,7 +24,14 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from boxoffice.core.audit import Principal
+
 Answer = tuple[dict[str, Any], bool]
+DONE, ABANDONED = "done", "abandoned"
+# How long an answer is found under its key; what is older may be deleted.
+RESULTS_KEPT_DAYS = 30
+# An operation holds its key for milliseconds, unless it waits for something.
+PROBE_WAIT = "SET LOCAL lock_timeout = '100ms'"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,15 +54,20 @@ def make_request(key: str, command: str, **arguments: object) -> Request:
 def recall(connection: Connection, request: Request) -> dict[str, Any] | None:
     """Return the answer stored under the request's key, or None where there is none.
 
-    Raises KeyReused when the key belongs to another request.
+    Raises KeyReused when the key belongs to another request, OperationAbandoned when it is
+    settled.
     """
     from boxoffice.core.tables import operations
 
     row = connection.execute(
-        select(operations.c.request, operations.c.result).where(operations.c.key == request.key)
+        select(operations.c.request, operations.c.result, operations.c.state).where(
+            operations.c.key == request.key
+        )
     ).one_or_none()
     if row is None:
         return None
+    if row.state == ABANDONED:
+        raise OperationAbandoned
     if row.request != request.fingerprint:
         raise KeyReused
     return dict(row.result)
@@ -74,11 +86,19 @@ def run_statement(
     except IntegrityError as error:
         if constraint_of(error) != "operations_pkey":
             raise
+        if _is_aborted(connection):  # a step's key is nobody's but its operation's
+            raise KeyReused from None
         row = None
     if row is not None:
         return row[0], False
     former = recall(connection, request)
     return None if former is None else (former, True)
+
+
+def _is_aborted(connection: Connection) -> bool:
+    """Tell whether this is inside a transaction in which nothing can be asked any more."""
+    driver: Any = connection.connection.driver_connection
+    return bool(driver.info.transaction_status.name == "INERROR")
 
 
 def run_transaction(
@@ -109,15 +129,60 @@ def run_transaction(
 def find(connection: Connection, key: str, *, owner: int | None) -> Operation:
     """Say what became of a key, to its owner or, where that is None, to an operator.
 
-    Raises OperationNotSeen when nothing did so far.
+    Whoever knows a key may know that nothing will ever be under it. Raises OperationNotSeen
+    when nothing did so far.
     """
     from boxoffice.core.tables import operations
 
     query = select(operations).where(operations.c.key == key)
     if owner is not None:
-        query = query.where(operations.c.user_id == owner)
+        query = query.where(or_(operations.c.user_id == owner, operations.c.state == ABANDONED))
     row = connection.execute(query).one_or_none()
     if row is None:
         raise OperationNotSeen
-    answer = answers.BUILDERS[row.command](row.result)
-    return Operation(key=key, state="done", command=row.command, result=answer, at=row.created_at)
+    result = None if row.state == ABANDONED else answers.BUILDERS[row.command](row.result)
+    return Operation(
+        key=key, state=row.state, command=row.command, result=result, at=row.created_at
+    )
+
+
+def settle(connection: Connection, key: str, *, owner: int | None, by: Principal | None) -> bool:
+    """Make sure that a key has an end: the one it has, or a tombstone; say whether it has one.
+
+    It has none where an operation of the same key was in progress for longer than a lock is
+    waited for.
+    """
+    parameters = {
+        "key": key,
+        "user": owner,
+        "staff": by and by.name,
+        "terminal": by and by.terminal,
+    }
+    try:
+        decide(connection, "settle", parameters)
+    except DBAPIError as error:
+        if not waited_in_vain(error):
+            raise
+        return False
+    return True
+
+
+def is_in_progress(connection: Connection, key: str) -> bool:
+    """Tell whether somebody is executing a key now, in a transaction that is to be rolled back.
+
+    No question shows a row that is not committed yet; to insert the same key waits for it. What
+    is inserted here is only a probe: whoever comes with the key meanwhile waits for its end.
+    """
+    connection.exec_driver_sql(PROBE_WAIT)
+    try:
+        decide(connection, "settle", {"key": key, "user": None, "staff": None, "terminal": None})
+    except DBAPIError as error:
+        if not waited_in_vain(error):
+            raise
+        return True
+    return False
+
+
+def in_progress(key: str) -> Operation:
+    """Build what is told of a key that somebody is executing now."""
+    return Operation(key=key, state="in_progress", command=None, result=None, at=None)

@@ -5,15 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from boxoffice.core import errors
-from boxoffice.core.access import require_same_concert, required
+from boxoffice.core.access import (
+    PAYMENT_SECONDS,
+    require_same_concert,
+    required,
+    within_admission,
+)
 from boxoffice.core.administration import Administration
 from boxoffice.core.counter import Counter
-from boxoffice.core.model import WALK_IN
+from boxoffice.core.oversight import Oversight
+from boxoffice.core.settling import Settling
+from boxoffice.core.waiting import Waiting
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from redis import Redis
 
     from boxoffice.core import model
     from boxoffice.core.model import Caller
@@ -21,13 +26,8 @@ if TYPE_CHECKING:
 # Modules of the core are imported by the operation that needs them: joining a queue must not
 # pay for loading a database driver, nor reading a balance for a Redis client.
 
-# An admission outlives the hold made under it by the time it takes to type the payment.
-PAYMENT_SECONDS = 5.0
-SWEPT_HOLDS_MAX = 10_000
-RELAYED_EVENTS_MAX = 1_000
 
-
-class Office(Counter, Administration):
+class Office(Waiting, Counter, Administration, Oversight, Settling):
     """The API of the core; connects to a server when an operation first needs it.
 
     Every operation may raise DatabaseUnavailable, QueueUnavailable, StoreUnavailable and
@@ -35,63 +35,6 @@ class Office(Counter, Administration):
     same key and request get the first answer again, with `replayed` set. What only staff do
     stands in the parts it is made of.
     """
-
-    # --- the queue ---
-
-    def enqueue(
-        self,
-        concert: str,
-        user: str | None = None,
-        *,
-        token: str | None = None,
-        key: str | None = None,
-    ) -> model.Place:
-        """Take a place in the queue of a concert; whoever has one keeps it.
-
-        With a key, the same call never takes a second place, even after the first has ended.
-        Raises ConcertNotFound, UserNotFound, QueueClosed, PlaceNotFound, Forbidden, KeyReused.
-        """
-        from boxoffice.core import queue
-
-        name = self._access.whose(user, token)
-        with self.stores.redis() as redis:
-            concert_number, user_number = self._numbers(redis, concert, name)
-            if user_number == int(WALK_IN):
-                raise errors.Forbidden("a walk-in customer waits in no queue")
-            return queue.join(
-                redis, concert_number, user_number, self.settings, key=key, token=token
-            )
-
-    def _numbers(self, redis: Redis, concert: str, user: str) -> tuple[int, int]:
-        """Return the ids of a concert and a user without asking Postgres, where possible."""
-        from boxoffice.core import directory
-
-        concert_number, user_number = directory.look_up(redis, concert, user)
-        if concert_number is None or user_number is None:
-            from boxoffice.core import catalogue
-
-            with self.stores.database() as connection:
-                concert_number = catalogue.concert_id(connection, concert)
-                user_number = catalogue.user_id(connection, user)
-            directory.remember(redis, "concert", concert, concert_number)
-            directory.remember(redis, "user", user, user_number)
-        return concert_number, user_number
-
-    def position(self, token: str | None) -> model.Place:
-        """Tell where a token stands in its queue; raises TokenInvalid, PlaceNotFound."""
-        from boxoffice.core import queue
-
-        own = self._access.own_token(token)
-        with self.stores.redis() as redis:
-            return queue.poll(redis, own, self.settings)
-
-    def leave(self, token: str | None) -> model.Left:
-        """Give up a place; raises TokenInvalid, PlaceNotFound."""
-        from boxoffice.core import queue
-
-        own = self._access.own_token(token)
-        with self.stores.redis() as redis:
-            return queue.leave(redis, own, self.settings)
 
     # --- looking ---
 
@@ -150,6 +93,20 @@ class Office(Counter, Administration):
             wanted = seats.Wanted(section=section, category=category, best=best)
             return seats.list_seats(connection, performance, wanted, everything=everything)
 
+    def seat_plan(self, performance: int, caller: Caller) -> tuple[model.SeatMap, model.SeatStates]:
+        """Return a performance with its hall, and how every seat stands; behind the queue.
+
+        Raises PerformanceNotFound.
+        """
+        from boxoffice.core import seat_maps
+
+        queued_for = self._access.visitor(caller)
+        with self.stores.database() as connection:
+            hall = seat_maps.read_map(connection, performance)
+            require_same_concert(queued_for, hall.concert)
+            self._access.note_look(connection, caller, "list-seats", performance)
+            return hall, seat_maps.read_states(connection, performance)
+
     def list_reservations(
         self, user: str | None = None, *, token: str | None = None
     ) -> list[model.Reservation]:
@@ -190,6 +147,11 @@ class Office(Counter, Administration):
         buyer = self._access.buyer(
             caller, renew_seconds=self.settings.hold_seconds + PAYMENT_SECONDS
         )
+        hold_seconds = self.settings.hold_seconds
+        if buyer.staff:
+            buyer = self._access.beside_the_line(buyer, performance, key=key)
+        else:
+            buyer, hold_seconds = within_admission(buyer, hold_seconds)
         wanted = Wanted(labels=tuple(seats), best=best, section=section, category=category)
         with self.stores.database(changing=True) as connection:
             held = booking.reserve(
@@ -198,7 +160,7 @@ class Office(Counter, Administration):
                 wanted,
                 buyer,
                 key=key,
-                hold_seconds=self.settings.hold_seconds,
+                hold_seconds=hold_seconds,
             )
         self.stores.hint(performance, held.seats)
         return held
@@ -286,33 +248,3 @@ class Office(Counter, Administration):
         name = self._access.whose(user, token)
         with self.stores.database() as connection:
             return accounts.balance(connection, name, self._currency(currency), history=history)
-
-    # --- looking back and tidying up ---
-
-    def status(self, key: str, *, token: str | None = None) -> model.Operation:
-        """Say what became of an operation key; customers are told of their own only.
-
-        Raises OperationNotSeen, TokenInvalid, InputInvalid when a customer is nobody.
-        """
-        from boxoffice.core import catalogue, idempotency
-
-        name = None if self.is_operator else self._access.whose(None, token)
-        with self.stores.database() as connection:
-            owner = None if name is None else catalogue.user_id(connection, name)
-            if owner is not None:
-                self._access.require_person(owner)
-            return idempotency.find(connection, key, owner=owner)
-
-    def sweep(self) -> int:
-        """Bring rows in line with holds that have ended; return how many ended holds."""
-        from boxoffice.core import reservations
-
-        with self.stores.database(changing=True) as connection:
-            return reservations.sweep(connection, holds_max=SWEPT_HOLDS_MAX)
-
-    def relay_events(self) -> int:
-        """Publish events that nobody was told of yet, at least once each; return how many."""
-        from boxoffice.core import events
-
-        with self.stores.redis() as redis, self.stores.transaction() as connection:
-            return events.relay(connection, redis, events_max=RELAYED_EVENTS_MAX)

@@ -10,6 +10,7 @@ from sqlalchemy import func, insert, literal, select
 
 from boxoffice.core import errors
 from boxoffice.core.catalogue import concert_id, find_id, heads, summary
+from boxoffice.core.database import allow
 from boxoffice.core.tables import (
     categories,
     concerts,
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 PRICE_MAX = 10**12
 # Creating a stadium's worth of rows takes longer than a statement of a sale may.
-CREATION_TIMEOUT = "SET LOCAL statement_timeout = '60s'"
+CREATION_SECONDS = 60
 
 
 def fingerprint(plan: Plan) -> str:
@@ -47,7 +48,7 @@ def add_user(connection: Connection, name: str) -> dict[str, Any]:
 
 def import_venue(connection: Connection, plan: Plan, time_zone: str) -> dict[str, Any]:
     """Store a plan as a venue; `time_zone` is used where the plan names none."""
-    connection.exec_driver_sql(CREATION_TIMEOUT)
+    allow(connection, CREATION_SECONDS)
     number = connection.execute(
         insert(venues)
         .values(
@@ -221,7 +222,7 @@ def _set_prices(
 
 
 def _make_seats(connection: Connection, performance: int, venue: int) -> None:
-    connection.exec_driver_sql(CREATION_TIMEOUT)
+    allow(connection, CREATION_SECONDS)
     seats = venue_seats.c
     connection.execute(
         insert(performance_seats).from_select(

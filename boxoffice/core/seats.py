@@ -75,7 +75,7 @@ def list_seats(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
-    """How a hold ended: 'held', 'replayed', 'in_flight' or the code of a refusal."""
+    """How a hold ended: 'held', the state of a known key, 'in_flight' or the code of a refusal."""
 
     outcome: str
     labels: Sequence[str] | None  # at fault

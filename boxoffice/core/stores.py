@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import time
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from boxoffice.core import errors
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from redis import Redis
-    from sqlalchemy import Connection, Engine
+    from sqlalchemy import Connection, Engine, Transaction
 
     from boxoffice.core.config import Settings
     from boxoffice.core.embedded import Servers
@@ -57,11 +57,24 @@ class Stores:
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
-        """Lend a connection inside a transaction: committed at the end, or rolled back."""
-        with _lent(self._ready_engine(), changing=True) as connection:
+        """Lend a connection inside a transaction: committed at the end, or rolled back.
+
+        What breaks before the commit is sent has not happened; only then is it unknown.
+        """
+        with _lent(self._ready_engine(), changing=False) as connection:
             connection.execution_options(isolation_level="READ COMMITTED")
-            with connection.begin():
+            with connection.begin() as transaction:
                 yield connection
+                _commit(transaction)
+
+    @contextmanager
+    def rehearsal(self) -> Iterator[Connection]:
+        """Lend a connection inside a transaction that is rolled back."""
+        with _lent(self._ready_engine(), changing=False) as connection:
+            connection.execution_options(isolation_level="READ COMMITTED")
+            with connection.begin() as rehearsed:
+                yield connection
+                rehearsed.rollback()
 
     def bare_database(self) -> AbstractContextManager[Connection]:
         """Lend a connection to a database whatever its schema is; raises DatabaseUnavailable."""
@@ -112,39 +125,55 @@ class Stores:
             raise errors.DatabaseUnavailable(
                 "no database is named", hint="set BOXOFFICE_DATABASE_URL beside BOXOFFICE_REDIS_URL"
             )
-        return self._settings.database_url
+        from boxoffice.core import transport
+
+        return transport.database_url(self._settings, self._settings.database_url)
 
     # --- Redis ---
 
     @contextmanager
     def redis(self) -> Iterator[Redis]:
         """Lend the Redis client; raises QueueUnavailable when Redis does not answer."""
-        client = self._redis or self._connect_redis()
-        self._redis = client
-        from redis.exceptions import RedisError
+        from redis.exceptions import RedisClusterException, RedisError
 
         try:
-            yield client
-        except RedisError:
-            raise errors.QueueUnavailable from None
+            self._redis = self._redis or self._connect_redis()
+            yield self._redis
+        except (RedisError, RedisClusterException) as error:
+            raise _queue_away(error) from None
 
     def finish(self, token: str) -> None:
         """End an admission whose payment committed; where Redis is away, time ends it."""
-        from boxoffice.core import queue
+        from boxoffice.core import queue, tokens
+        from boxoffice.core.queue import recovery
 
         # What is committed is never answered by an error of what comes after it.
-        with suppress(Exception), self.redis() as client:
-            queue.finish(client, token, self._settings)
+        with suppress(Exception):
+            recovery.ask(
+                self,
+                self._settings,
+                tokens.concert_of(token),
+                lambda redis: queue.finish(redis, token, self._settings),
+            )
+
+    @property
+    def redis_is_away(self) -> bool:
+        """Whether Redis was found away a moment ago, so that nobody waits for it now."""
+        return time.monotonic() < self._hints_paused_until
+
+    def note_redis_away(self) -> None:
+        """Remember for a moment that Redis is away."""
+        self._drop_hints()
+        self._hints_paused_until = time.monotonic() + HINT_PAUSE_SECONDS
 
     def hint(self, performance: int, labels: Sequence[str] = ()) -> None:
         """Tell live seat maps to look again; after a commit no failure is worth a word."""
-        if time.monotonic() < self._hints_paused_until:
+        if self.redis_is_away:
             return
         try:
             self._send_hint(performance, labels)
         except Exception:  # noqa: BLE001 - what is committed is never answered by an error
-            self._drop_hints()
-            self._hints_paused_until = time.monotonic() + HINT_PAUSE_SECONDS
+            self.note_redis_away()
 
     def _send_hint(self, performance: int, labels: Sequence[str]) -> None:
         if self._hints is None:
@@ -159,19 +188,21 @@ class Stores:
 
         Every wait of it is short, so that whoever listens can be stopped.
         """
-        from redis.exceptions import RedisError
+        from redis.exceptions import RedisClusterException, RedisError
 
         from boxoffice.core import queue
 
-        client: Any = queue.connect(
-            self._redis_url(), connect_seconds=LISTEN_SECONDS, answer_seconds=LISTEN_SECONDS
-        )
-        subscription = client.pubsub()
         try:
-            subscription.subscribe(channel)
-        except RedisError:
-            subscription.close()
-            raise errors.QueueUnavailable from None
+            client: Any = queue.connect(
+                self._redis_url(), connect_seconds=LISTEN_SECONDS, answer_seconds=LISTEN_SECONDS
+            )
+            subscription = client.pubsub()
+            with ExitStack() as failing:
+                failing.callback(subscription.close)
+                subscription.subscribe(channel)
+                failing.pop_all()
+        except (RedisError, RedisClusterException) as error:
+            raise _queue_away(error) from None
         return subscription
 
     def revive(self) -> None:
@@ -203,7 +234,9 @@ class Stores:
             raise errors.QueueUnavailable(
                 "no Redis is named", hint="set BOXOFFICE_REDIS_URL beside BOXOFFICE_DATABASE_URL"
             )
-        return self._settings.redis_url
+        from boxoffice.core import transport
+
+        return transport.redis_url(self._settings, self._settings.redis_url)
 
     def _embedded(self) -> Servers:
         if self._servers is None:
@@ -231,6 +264,25 @@ def _lent(engine: Engine, *, changing: bool) -> Iterator[Connection]:
         connection.close()
 
 
+def _queue_away(error: Exception) -> errors.QueueUnavailable:
+    from boxoffice.core import transport
+
+    return transport.queue_away(error)
+
+
+def _commit(transaction: Transaction) -> None:
+    from sqlalchemy.exc import DBAPIError
+
+    from boxoffice.core.database import was_cut
+
+    try:
+        transaction.commit()
+    except DBAPIError as error:
+        if was_cut(error):
+            raise errors.OutcomeUnknown from None
+        raise
+
+
 def _connect(engine: Engine) -> Connection:
     """Connect, where a failure means that nothing was sent yet, so nothing is unknown."""
     from sqlalchemy.exc import DBAPIError
@@ -243,4 +295,7 @@ def _connect(engine: Engine) -> Connection:
     except PoolTimeout:
         raise errors.DatabaseUnavailable("every database connection is busy") from None
     except DBAPIError as error:
-        raise translate(error) or errors.DatabaseUnavailable() from None
+        from boxoffice.core import transport
+
+        failed = transport.database_away(error.orig)
+        raise failed or translate(error) or errors.DatabaseUnavailable() from None

@@ -12,11 +12,13 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     Column,
+    Computed,
     DateTime,
     Double,
     ForeignKeyConstraint,
     Identity,
     Index,
+    LargeBinary,
     MetaData,
     Named,
     Table,
@@ -410,6 +412,7 @@ class _Operations(TypedColumns):
     user_id = _optional_number()
     result: Named[Any] = Column(JSONB, nullable=False)
     created_at = _now()
+    state: Named[str] = Column(Text, nullable=False, server_default=text("'done'"))
 
 
 operations = Table("operations", metadata, _Operations)
@@ -449,6 +452,68 @@ class _Audit(TypedColumns):
     user_id = _optional_number()
     operation_key = _optional_text()
     detail: Named[Any] = Column(JSONB, nullable=False)
+    before: Named[Any | None] = Column(JSONB)
+    host_user: Named[str | None] = Column(
+        Text, Computed("substr(principal, (strpos(principal, ':'::text) + 1))", persisted=True)
+    )
 
 
 audit = Table("audit", metadata, _Audit)
+
+
+class _AuditChain(TypedColumns):
+    number: Named[int] = Column(BigInteger, primary_key=True, autoincrement=False)
+    audit_id = _number()
+    hash: Named[bytes] = Column(LargeBinary, nullable=False)
+
+
+audit_chain = Table(
+    "audit_chain",
+    metadata,
+    _AuditChain,
+    UniqueConstraint("audit_id", name="audit_chain_audit_key"),
+)
+
+
+class _AuditHead(TypedColumns):
+    single: Named[bool] = Column(primary_key=True, server_default=text("true"))
+    number = _number()
+    hash: Named[bytes] = Column(LargeBinary, nullable=False)
+
+
+audit_head = Table("audit_head", metadata, _AuditHead)
+
+
+class _QueueIdentity(TypedColumns):
+    single: Named[bool] = Column(primary_key=True, server_default=text("true"))
+    database_id = _text()
+    stub_key = _text()
+
+
+queue_identity = Table("queue_identity", metadata, _QueueIdentity)
+
+
+class _Queues(TypedColumns):
+    concert_id = _key()
+    settings: Named[Any] = Column(JSONB, nullable=False, server_default=text("'{}'::jsonb"))
+    number_base: Named[int] = Column(BigInteger, nullable=False, server_default=text("0"))
+    founded_at = _optional_time()
+
+
+queues = Table(
+    "queues", metadata, _Queues, _refers("queues_concert_fkey", "concert_id", "concerts", "id")
+)
+
+
+class _Draws(TypedColumns):
+    concert_id = _key()
+    seed = _text()
+    commitment = _text()
+    made_at = _now()
+    held_at = _optional_time()
+    drawn = _optional_number()
+
+
+draws = Table(
+    "draws", metadata, _Draws, _refers("draws_concert_fkey", "concert_id", "queues", "concert_id")
+)

@@ -73,6 +73,18 @@ def visible(text: str) -> str:
     )
 
 
+def escaped(json: str) -> str:
+    """Return JSON with an escape for every character that a name may not hold.
+
+    It means the same to whoever parses it, and steers no terminal that it is printed on.
+    """
+    if json.isascii() and json.isprintable():
+        return json
+    return "".join(
+        _escape(character) if _refusal(json, at) else character for at, character in enumerate(json)
+    )
+
+
 def cells(text: str) -> int:
     """Count the terminal cells of clean text: 2 for wide East Asian characters and emoji."""
     return len(text) if text.isascii() else sum(map(_cells, text))
@@ -103,6 +115,11 @@ def _refusal(text: str, at: int) -> str | None:
     if category == "Cn" and _is_pictograph(character):
         return None
     return REFUSED.get(category)
+
+
+def _escape(character: str) -> str:
+    units = character.encode("utf-16-be", "surrogatepass").hex()
+    return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4))
 
 
 def _joins_emoji(text: str, at: int) -> bool:

@@ -34,7 +34,7 @@ from boxoffice.core import errors
 from boxoffice.core.audit import current_principal
 from boxoffice.core.language import tr
 from boxoffice.core.text import visible
-from boxoffice.tui import messages
+from boxoffice.tui import left_behind, messages
 from boxoffice.tui.actions import bindings
 from boxoffice.tui.checking import Checking
 from boxoffice.tui.desk import Desk
@@ -145,6 +145,7 @@ class CounterApp(App[int], inherit_bindings=False):
         self.switch_mode(SELL)
         if self._performance is not None:
             self.post_message(messages.PerformanceChosen(self._performance))
+        self.call_later(left_behind.show, self)  # above the map that is being opened
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """Offer the modes only once the start is over."""

@@ -15,13 +15,16 @@ import os
 from collections import deque
 from dataclasses import dataclass
 from functools import partial
+from math import inf
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from textual.worker import get_current_worker
 
 from boxoffice.core.errors import BoxOfficeError, Unknown
+from boxoffice.core.journal import journal_of
 from boxoffice.core.office import Office
-from boxoffice.tui import messages, outcomes
+from boxoffice.core.outcomes import conclude
+from boxoffice.tui import messages
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,11 +34,13 @@ if TYPE_CHECKING:
     from textual.message import Message
 
     from boxoffice.core.config import Settings
+    from boxoffice.core.journal import Entry
 
 T = TypeVar("T")
 
 CONNECTIONS = 4
 KEY_BYTES = 16
+JOURNALED = "counter"  # the command that the journal names for what is done here
 LOOK_SECONDS = 0.25  # how soon a waiting thread sees that the counter is being left
 
 
@@ -49,6 +54,10 @@ class Change:
     call: Callable[[str], Any]
     done: Callable[[Any], Message]
     refused: Callable[[BoxOfficeError], Message]
+
+
+class _LeftInDoubt(Exception):
+    """The counter is being left before an outcome is known; the journal keeps it."""
 
 
 class Desk:
@@ -121,6 +130,20 @@ class Desk:
         if self._changes:
             self._start()
 
+    def left_behind(self) -> list[Entry]:
+        """Return what was begun on this host and nobody heard the end of."""
+        return journal_of(self.office.settings).unresolved()
+
+    def settle_left_behind(self, entries: list[Entry]) -> dict[str, str]:
+        """Settle operations, and return the state of each by key; for a thread."""
+        journal = journal_of(self.office.settings)
+        states = {}
+        for entry in entries:
+            states[entry.key] = self.office.settle(entry.key).state
+            if states[entry.key] != "in_progress":
+                journal.close(entry.key)
+        return states
+
     def close(self) -> None:
         """Give the connections back."""
         self.office.close()
@@ -138,7 +161,7 @@ class Desk:
         bug = partial(messages.BugMet, change.words, key=change.key)
         try:
             message = self._answer(lambda: self._conclude(change), change.done, change.refused, bug)
-        except outcomes.Abandoned:
+        except _LeftInDoubt:
             return
         if not isinstance(message, messages.BugMet):
             del self._unknown[change.key]
@@ -156,7 +179,7 @@ class Desk:
         except BoxOfficeError as error:
             self._app.post_message(messages.LinkSeen(error))
             return refused(error)
-        except outcomes.Abandoned:
+        except _LeftInDoubt:
             raise
         except Exception as error:  # noqa: BLE001 - told as a bug, instead of lost in a thread
             return bug(error)
@@ -164,17 +187,33 @@ class Desk:
         return message
 
     def _conclude(self, change: Change) -> Any:  # noqa: ANN401 - whatever the call answers with
-        try:
-            return change.call(change.key)
-        except Unknown as error:
+        in_doubt = False
+
+        def doubted(error: Unknown) -> None:
+            nonlocal in_doubt
+            in_doubt = True
             self._app.post_message(messages.LinkSeen(error))
             self._app.post_message(messages.OutcomeOpened(change.key, change.words))
+
         try:
-            answer = outcomes.settle(change.key, change.call, self.office.status, self._pause)
+            answer = conclude(
+                self.office,
+                change.key,
+                JOURNALED,
+                change.call,
+                about={"what": change.words},
+                deadline_seconds=inf,
+                pause=self._pause,
+                doubted=doubted,
+            )
+        except Unknown:
+            raise _LeftInDoubt from None
         except BoxOfficeError:
-            self._settled(change, done=False)
+            if in_doubt:
+                self._settled(change, done=False)
             raise
-        self._settled(change, done=True)
+        if in_doubt:
+            self._settled(change, done=True)
         return answer
 
     def _settled(self, change: Change, *, done: bool) -> None:

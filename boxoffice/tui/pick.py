@@ -12,6 +12,7 @@ from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
 from boxoffice.core.language import tr
+from boxoffice.core.text import visible
 from boxoffice.tui.actions import bindings
 from boxoffice.tui.dialogs import Dialog
 
@@ -103,4 +104,5 @@ class Pick(Dialog[T]):
 
 
 def _line(entry: Entry[T]) -> Content:
-    return Content.assemble(entry.words, (f"  {entry.help}" if entry.help else "", "dim"))
+    more = f"  {visible(entry.help)}" if entry.help else ""
+    return Content.assemble(visible(entry.words), (more, "dim"))

@@ -22,7 +22,9 @@ from tests.conftest import key
 STAFF = ("--staff", "--user", "user1")
 WON = {"amount", "currency"}
 FIELDS = {
-    "enqueue": "concert user state position ahead wait_seconds poll_seconds admitted_until token",
+    "enqueue": (
+        "concert user state position ahead wait_seconds poll_seconds admitted_until token stub"
+    ),
     "list-concerts": "id name venue performances first_date last_date on_sale free_seats"
     " price_from price_to",
     "list-dates": "performance date sale_opens sale_closes total_seats free_seats",

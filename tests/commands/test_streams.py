@@ -216,7 +216,8 @@ def test_every_change_prints_its_key_when_the_outcome_is_open(desk):
     """A connection cut in the middle: the key stands on stdout, for `boxoffice status`."""
     shared = key()
     desk.box.execute("ALTER TABLE ledger_entries ADD COLUMN slow text DEFAULT pg_sleep(1)::text")
-    before = start(desk, {}, "charge", "5", "--user", "user1", "--key", shared, "--json")
+    at_once = {"BOXOFFICE_OUTCOME_SECONDS": "0"}
+    before = start(desk, at_once, "charge", "5", "--user", "user1", "--key", shared, "--json")
     cut_the_charge(desk)
     out, err = before.communicate(timeout=COMMAND_SECONDS)
     error = json.loads(err)["error"]

@@ -4,7 +4,8 @@ A file in transcripts/ is a session of real processes, on a world of one concert
 seats with the users user1, user2, user3. `$ boxoffice ...` is a command, perhaps with variables
 before it; the lines below are its stdout, those after `! ` its stderr, and `= N` its exit code.
 What differs from run to run stands as a placeholder, numbered as it first appears, and can be used
-in later commands: <reservation-1>, <payment-1>, <token-1>, <key-1>, <time>, <number>, <home>.
+in later commands: <reservation-1>, <payment-1>, <token-1>, <stub-1>, <key-1>, <time>, <number>,
+<home>.
 
 To write them anew from what the program says now, and then read the difference:
 
@@ -25,6 +26,7 @@ import pytest
 FOLDER = Path(__file__).parent / "transcripts"
 NUMBERED = {
     "token": re.compile(r"\bc[0-9]+-[0-9A-Z]{34,}\b"),
+    "stub": re.compile(r"\bS[0-9A-Z]{44,}\b"),
     "reservation": re.compile(r"\bR(?:-[0-9A-Z]{2,4}){3,8}\b"),
     "payment": re.compile(r"\bP(?:-[0-9A-Z]{2,4}){3,8}\b"),
     "key": re.compile(r"\b[0-9a-f]{32}\b"),

@@ -17,6 +17,7 @@ from boxoffice.core.config import Settings
 
 START_SECONDS = 20
 CONCERTS = itertools.count(1)
+STUB_KEY = "5e" * 32
 
 
 @pytest.fixture(scope="session")
@@ -52,10 +53,17 @@ def redis(redis_url):
     client.close()
 
 
+def begin(redis, concert, **known):
+    """Begin the queue of a concert, as the first who comes does with Postgres' help."""
+    queue.found(redis, concert, queue.Founding(database="db", stub_key=STUB_KEY, **known))
+
+
 @pytest.fixture
-def concert():
+def concert(redis):
     """Give every test a queue of its own."""
-    return os.getpid() * 1_000_000 + next(CONCERTS)
+    number = os.getpid() * 1_000_000 + next(CONCERTS)
+    begin(redis, number)
+    return number
 
 
 @pytest.fixture

@@ -353,7 +353,7 @@ def test_every_change_is_audited_with_who_for_whom_and_its_key(world):
     one, two = world.users[:2]
     assert world.box.rows(
         "SELECT action, principal, user_id, operation_key, detail ->> 'reservation',"
-        " detail ->> 'former_user' FROM audit WHERE operation_key = ANY (%s) ORDER BY id",
+        " before ->> 'user' FROM audit WHERE operation_key = ANY (%s) ORDER BY id",
         list(CHANGES),
     ) == [
         ("add seats", name, one, "add", held.reservation, None),

@@ -30,6 +30,13 @@ ENTRY = (
 )
 CHARGE = "user_id, currency, {}, 1, NULL, NULL, 'k'"
 
+IDENTITY = "DELETE FROM queue_identity; INSERT INTO queue_identity"
+STUB_KEY = "repeat('0', 64)"
+DRAWN = "(1, 's', encode(sha256('s'), 'hex'))"
+DRAW = f"INSERT INTO draws (concert_id, seed, commitment) VALUES {DRAWN}"
+
+DEED = "(id, action, principal, detail)"
+LINK = "INSERT INTO audit_chain SELECT {} FROM audit_chain"
 WAITING = "UPDATE payments SET {} WHERE state = 'waiting'"
 
 VIOLATIONS = {
@@ -158,12 +165,37 @@ VIOLATIONS = {
     ),
     "operations_pkey": "INSERT INTO operations SELECT * FROM operations",
     "operations_key_length": "UPDATE operations SET key = repeat('x', 201)",
+    "operations_state_known": "UPDATE operations SET state = 'lost'",
+    "operations_abandoned_did_nothing": "UPDATE operations SET state = 'abandoned'",
+    "queue_identity_pkey": f"{IDENTITY} VALUES (true, 'a', {STUB_KEY}), (true, 'b', {STUB_KEY})",
+    "queue_identity_single": f"{IDENTITY} VALUES (false, 'a', {STUB_KEY})",
+    "queue_identity_stub_key": f"{IDENTITY} VALUES (true, 'a', 'short')",
+    "queues_pkey": "INSERT INTO queues (concert_id) VALUES (1), (1)",
+    "queues_concert_fkey": "INSERT INTO queues (concert_id) VALUES (99)",
+    "queues_settings_object": "INSERT INTO queues (concert_id, settings) VALUES (1, '[]')",
+    "queues_number_base": "INSERT INTO queues (concert_id, number_base) VALUES (1, -1)",
+    "draws_pkey": f"WITH q AS (INSERT INTO queues (concert_id) VALUES (1)) {DRAW}, {DRAWN}",
+    "draws_concert_fkey": DRAW,
+    "draws_commitment": DRAW.replace("'hex'", "'escape'"),
+    "draws_drawn": (
+        "INSERT INTO draws (concert_id, seed, commitment, drawn)"
+        " VALUES (1, 's', encode(sha256('s'), 'hex'), 5)"
+    ),
     "outbox_pkey": f"INSERT INTO outbox {AGAIN} outbox",
     "outbox_dedupe_key": (
         "INSERT INTO outbox (performance_id, dedupe_key, type, payload)"
         " SELECT performance_id, dedupe_key, type, payload FROM outbox"
     ),
-    "audit_pkey": f"INSERT INTO audit {AGAIN} audit",
+    "audit_pkey": f"INSERT INTO audit {DEED} {AGAIN.replace('*', DEED[1:-1])} audit",
+    "audit_is_of_staff": (
+        "INSERT INTO audit (action, principal, database_user, detail)"
+        " VALUES ('pay', 'clerk:kim', 'boxoffice_app', '{}')"
+    ),
+    "audit_chain_pkey": LINK.format("number, audit_id + 1000, hash"),
+    "audit_chain_audit_key": LINK.format("number + 1000, audit_id, hash"),
+    "audit_chain_hash_length": LINK.format("number + 1000, audit_id + 1000, 'x'"),
+    "audit_head_pkey": "INSERT INTO audit_head SELECT * FROM audit_head",
+    "audit_head_is_one": "UPDATE audit_head SET single = false",
 }
 
 

@@ -156,7 +156,9 @@ def grow_late(office, _, performance):
         act = "reserve"
         try:
             held = office.reserve(performance, WALKING, seats=[first], key=key())
-            until_about(held.held_until - timedelta(seconds=random.uniform(-0.2, 1) * before), office)
+            until_about(
+                held.held_until - timedelta(seconds=random.uniform(-0.2, 1) * before), office
+            )
             act = "add"
             held = office.add_seats(held.reservation, WALKING, seats=[second], key=key())
             outcomes[act] += 1

@@ -8,6 +8,7 @@ from boxoffice.core.model.booking import (
     Concert,
     ConcertDetail,
     CreatedPerformance,
+    Draw,
     HeldReservation,
     LedgerEntry,
     Left,
@@ -51,6 +52,12 @@ from boxoffice.core.model.plan import (
     PlanRow,
     PlanSeat,
 )
+from boxoffice.core.model.verification import (
+    Correction,
+    Inspection,
+    Repair,
+    Violation,
+)
 
 __all__ = [
     "BALANCE",
@@ -70,10 +77,13 @@ __all__ = [
     "Charge",
     "Concert",
     "ConcertDetail",
+    "Correction",
     "CreatedPerformance",
     "Customer",
+    "Draw",
     "Exchange",
     "HeldReservation",
+    "Inspection",
     "LedgerEntry",
     "Left",
     "Line",
@@ -88,6 +98,7 @@ __all__ = [
     "PlanRow",
     "PlanSeat",
     "QueueView",
+    "Repair",
     "Reservation",
     "Seat",
     "SeatMap",
@@ -97,5 +108,6 @@ __all__ = [
     "Tender",
     "User",
     "Venue",
+    "Violation",
     "Waiter",
 ]

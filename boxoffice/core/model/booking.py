@@ -24,6 +24,7 @@ class Caller:
     """Who asks: a customer by the token of a place in the queue, or staff for a user."""
 
     token: str | None = None
+    stub: str | None = None  # gives the token's place back should the queue have lost it
     staff: bool = False
     user: str | None = None
 
@@ -111,8 +112,9 @@ class Seat:
 class Place:
     """A place in the queue of a concert, or the admission it became.
 
-    ``position`` counts from 1 and, like ``ahead``, is None when admitted;
-    ``wait_seconds`` is None when unknown.
+    ``position`` counts from 1 and, like ``ahead``, is None when admitted and before a draw;
+    ``wait_seconds`` is None when unknown. ``stub`` is told when a place is taken: with the
+    token it gives the place back should Redis lose it.
     """
 
     concert: int
@@ -124,7 +126,22 @@ class Place:
     poll_seconds: float
     admitted_until: datetime | None
     token: str
+    stub: str | None = None
     replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draw:
+    """The draw of a concert's places: the seed's hash before, the seed after it was held.
+
+    ``drawn`` counts the places in it once it was held, None where that is not known any more.
+    """
+
+    concert: int
+    state: str  # of the queue
+    commitment: str
+    seed: str | None
+    drawn: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -238,13 +255,13 @@ class Balance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """What became of an operation key."""
+    """What became of an operation key; what is in progress has nothing to tell yet."""
 
     key: str
-    state: str  # done
-    command: str
-    result: Any  # the noun that the command answered with
-    at: datetime
+    state: str  # done, abandoned, in_progress
+    command: str | None
+    result: Any  # the noun that the command answered with, where it is done
+    at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

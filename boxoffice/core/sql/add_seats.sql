@@ -29,7 +29,7 @@ own AS MATERIALIZED (
     FOR UPDATE
 ),
 growing AS MATERIALIZED (
-    SELECT r.held_until
+    SELECT r.held_until, r.seat_count, r.total
     FROM reservations r
     WHERE r.performance_id = %(performance)s AND r.id = %(reservation)s
       AND r.user_id = %(user)s AND r.state = 'held' AND r.held_until > now()
@@ -105,9 +105,10 @@ answer AS (
     FROM grown, performance p
 ),
 audited AS (
-    INSERT INTO audit (action, principal, terminal, user_id, operation_key, detail)
-    SELECT 'add seats', %(staff)s::text, %(terminal)s::text, %(user)s, %(key)s, a.result
-    FROM answer a
+    INSERT INTO audit (action, principal, terminal, user_id, operation_key, detail, before)
+    SELECT 'add seats', %(staff)s::text, %(terminal)s::text, %(user)s, %(key)s, a.result,
+           jsonb_build_object('seat_count', g.seat_count, 'total', g.total)
+    FROM answer a, growing g
 )
 INSERT INTO operations (key, command, request, user_id, result)
 SELECT %(key)s, 'add seats', %(request)s, %(user)s, a.result FROM answer a

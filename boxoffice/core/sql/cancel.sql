@@ -100,8 +100,9 @@ event AS (
     WHERE a.former = 'paid'
 ),
 audited AS (
-    INSERT INTO audit (action, principal, terminal, user_id, operation_key, detail)
-    SELECT 'cancel', %(staff)s::text, %(terminal)s::text, %(user)s, %(key)s, a.result
+    INSERT INTO audit (action, principal, terminal, user_id, operation_key, detail, before)
+    SELECT 'cancel', %(staff)s::text, %(terminal)s::text, %(user)s, %(key)s, a.result,
+           jsonb_build_object('state', a.former)
     FROM answer a
     WHERE %(staff)s::text IS NOT NULL
 )

@@ -22,10 +22,11 @@ entry AS (
     RETURNING id, balance_after
 ),
 audited AS (
-    INSERT INTO audit (action, principal, terminal, user_id, operation_key, detail)
+    INSERT INTO audit (action, principal, terminal, user_id, operation_key, detail, before)
     SELECT 'charge', %(staff)s::text, %(terminal)s::text, %(user)s, %(key)s,
            jsonb_build_object('entry', entry.id, 'amount', %(amount)s::bigint,
-                              'currency', %(currency)s::text)
+                              'currency', %(currency)s::text),
+           jsonb_build_object('balance', entry.balance_after - %(amount)s::bigint)
     FROM entry
     WHERE %(staff)s::text IS NOT NULL
 )

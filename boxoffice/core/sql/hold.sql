@@ -3,9 +3,10 @@
 -- in:  performance, concert (the token's, or null), labels text[], reservation (60 random bits),
 --      user, hold_seconds, key, request, reference, payment_reference, staff (principal or
 --      null), terminal
--- out: one row (outcome, labels at fault, result, request): outcome is 'held', 'replayed'
---      (the key's result stands in `result`), 'in_flight' (the same key was being executed and
---      is done now: read it), or the code of a refusal, and then nothing has changed.
+-- out: one row (outcome, labels at fault, result, request): outcome is 'held', 'done' (before:
+--      the key's result stands in `result`), 'abandoned' (the key is settled), 'in_flight' (the
+--      same key was being executed and is done now: read it), or the code of a refusal, and then
+--      nothing has changed.
 --
 -- Invariant: all of the seats or none. The key is inserted before any seat is touched, so a
 -- second execution of it waits for the first. Seats that are plainly taken are refused without
@@ -37,14 +38,14 @@ wanted AS (
                      AND price.category_no = s.category_no
 ),
 known AS (
-    SELECT request, result FROM operations WHERE key = %(key)s
+    SELECT request, result, state FROM operations WHERE key = %(key)s
 ),
 judged AS (
     SELECT count(*)::integer AS seat_count,
            sum(amount)::bigint AS total,
            array_agg(label ORDER BY seat_no) AS labels,
            array_agg(label ORDER BY seat_no) FILTER (WHERE NOT free) AS unfree,
-           coalesce((SELECT 'replayed' FROM known), (SELECT refusal FROM performance), CASE
+           coalesce((SELECT state FROM known), (SELECT refusal FROM performance), CASE
                WHEN NOT EXISTS (SELECT FROM performance) THEN 'performance_not_found'
                WHEN count(*) < cardinality(%(labels)s::text[]) THEN 'seat_not_found'
                WHEN bool_or(status = 'blocked') THEN 'seat_blocked'

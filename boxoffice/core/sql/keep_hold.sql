@@ -21,6 +21,14 @@ WITH seats AS MATERIALIZED (
     ORDER BY s.seat_no
     FOR UPDATE
 ),
+former AS MATERIALIZED (
+    SELECT r.held_until, r.hold_name, r.hold_note
+    FROM reservations r
+    WHERE r.performance_id = %(performance)s AND r.id = %(reservation)s
+      AND r.user_id = %(user)s AND r.state = 'held' AND r.held_until > now()
+      AND r.seat_count = (SELECT count(*) FROM seats)
+    FOR UPDATE
+),
 kept AS (
     UPDATE reservations r
     SET held_until = CASE
@@ -31,11 +39,9 @@ kept AS (
         hold_name = coalesce(%(hold_name)s::text, r.hold_name),
         hold_note = coalesce(%(hold_note)s::text, r.hold_note),
         user_id = coalesce(%(new_user)s::bigint, r.user_id)
-    FROM performances p
+    FROM performances p, former
     WHERE p.id = %(performance)s
       AND r.performance_id = %(performance)s AND r.id = %(reservation)s
-      AND r.user_id = %(user)s AND r.state = 'held' AND r.held_until > now()
-      AND r.seat_count = (SELECT count(*) FROM seats)
     RETURNING r.total, r.currency, r.held_until, r.hold_name, r.hold_note, r.user_id, p.time_zone,
               p.venue_id
 ),
@@ -63,10 +69,11 @@ answer AS (
     FROM kept
 ),
 audited AS (
-    INSERT INTO audit (action, principal, terminal, user_id, operation_key, detail)
+    INSERT INTO audit (action, principal, terminal, user_id, operation_key, detail, before)
     SELECT 'keep hold', %(staff)s::text, %(terminal)s::text, kept.user_id, %(key)s,
-           a.result || jsonb_build_object('former_user', %(user)s::bigint)
-    FROM answer a, kept
+           a.result || jsonb_build_object('user', kept.user_id),
+           to_jsonb(former) || jsonb_build_object('user', %(user)s::bigint)
+    FROM answer a, kept, former
 )
 INSERT INTO operations (key, command, request, user_id, result)
 SELECT %(key)s, 'keep hold', %(request)s, kept.user_id, a.result FROM answer a, kept

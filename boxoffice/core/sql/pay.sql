@@ -92,8 +92,9 @@ event AS (
     FROM answer a
 ),
 audited AS (
-    INSERT INTO audit (action, principal, terminal, user_id, operation_key, detail)
-    SELECT 'pay', %(staff)s::text, %(terminal)s::text, %(user)s, %(key)s, a.result
+    INSERT INTO audit (action, principal, terminal, user_id, operation_key, detail, before)
+    SELECT 'pay', %(staff)s::text, %(terminal)s::text, %(user)s, %(key)s, a.result,
+           '{"state": "held"}'
     FROM answer a
     WHERE %(staff)s::text IS NOT NULL
 )

@@ -75,9 +75,11 @@ answer AS (
     WHERE p.id = %(performance)s
 ),
 audited AS (
-    INSERT INTO audit (action, principal, terminal, user_id, operation_key, detail)
-    SELECT 'release seats', %(staff)s::text, %(terminal)s::text, %(user)s, %(key)s, a.result
-    FROM answer a
+    INSERT INTO audit (action, principal, terminal, user_id, operation_key, detail, before)
+    SELECT 'release seats', %(staff)s::text, %(terminal)s::text, %(user)s, %(key)s, a.result,
+           jsonb_build_object('seat_count', (SELECT count(*) FROM own),
+                              'total', shrunk.total + released.total)
+    FROM answer a, shrunk, released
 )
 INSERT INTO operations (key, command, request, user_id, result)
 SELECT %(key)s, 'release seats', %(request)s, %(user)s, a.result FROM answer a

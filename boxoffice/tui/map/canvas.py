@@ -11,6 +11,7 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from boxoffice.core.text import visible
 from boxoffice.tui.map import zooms
 from boxoffice.tui.map.easel import Easel, Window, gutter_cells
 from boxoffice.tui.map.grid import lay_out_grid
@@ -79,7 +80,8 @@ class SeatMapCanvas(ScrollView):
     def show(self, seat_map: SeatMap, states: bytes, *, at: int | None = None) -> None:
         """Show a hall, its cursor at a seat or before the stage, as near as its width allows."""
         grid = lay_out_grid(seat_map)
-        self._map, self._raster = seat_map, Raster(grid, seat_map.seat_categories, states)
+        self._map = _drawable(seat_map)
+        self._raster = Raster(grid, seat_map.seat_categories, states)
         self._easel = None
         self._cursor = first_seat(grid) if at is None else at
         if self.size.area:
@@ -319,3 +321,13 @@ def _scrolled(offset: int, at: int, room: int, edge: int, *, centre: bool) -> in
         return max(at - room // 2, 0)
     edge = min(edge, max(room - 1, 0) // 2)
     return max(min(offset, at - edge), at + edge + 1 - room, 0) if room > 0 else 0
+
+
+def _drawable(seat_map: SeatMap) -> SeatMap:
+    """Return the hall with the names that are drawn made safe to draw."""
+    return replace(
+        seat_map,
+        sections=tuple(map(visible, seat_map.sections)),
+        rows=tuple(map(visible, seat_map.rows)),
+        numbers=tuple(map(visible, seat_map.numbers)),
+    )

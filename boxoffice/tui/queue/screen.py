@@ -30,11 +30,11 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
     from boxoffice.core.errors import BoxOfficeError
-    from boxoffice.core.model import Line, Waiter
+    from boxoffice.core.model import Line, QueueView, Waiter
 
 REFRESH_SECONDS = 2.0
 CAPACITY_DIGITS_MAX = 9
-OPEN, PAUSED = "open", "paused"
+OPEN, PAUSED, RECOVER = "open", "paused", "recover"
 
 
 class QueueSeen(Message):
@@ -154,7 +154,7 @@ class QueueScreen(CounterScreen):
         zone = ZoneInfo(counter(self).settings.time_zone)
         self.query_one("#waiting", Table).show(waiting_lines(view.waiting))
         self.query_one("#admitted", Table).show(admitted_lines(view.admitted, zone))
-        self._say("" if view.waiting else tr("nobody waiting"))
+        self._say("" if view.waiting else _why_nobody(view))
 
     def _say(self, words: str) -> None:
         """Say something in place of the waiting, or with nothing to say show them."""
@@ -210,6 +210,9 @@ class QueueScreen(CounterScreen):
         if self._read is None or self._read.view is None:
             return
         state = self._read.view.line.state
+        if state == RECOVER:
+            counter(self).tell(tr("the queue takes people back after a loss, and then opens"))
+            return
         if state not in (OPEN, PAUSED):
             counter(self).tell(
                 tr("the queue is {state}; an admin opens it", state=tr(state)), "warning"
@@ -245,6 +248,13 @@ class QueueScreen(CounterScreen):
             tr("queue {state}, {count} at once", state=tr(line.state), count=line.capacity)
         )
         self._refresh()
+
+
+def _why_nobody(view: QueueView) -> str:
+    """Say why nobody is named: nobody waits, or their order is not drawn yet."""
+    if view.line.waiting:
+        return tr("{count} in the draw at the start", count=view.line.waiting)
+    return tr("nobody waiting")
 
 
 def _wrong_number(text: str) -> str:
