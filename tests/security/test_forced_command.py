@@ -26,7 +26,8 @@ def sell(world, tmp_path_factory):
     )
     (text,) = re.findall(r"```python\n(.*?)```", DOCUMENT.read_text(), re.DOTALL)
     here = f'"{sys.executable}", ["{sys.executable}", "-m", "boxoffice"'
-    text = text.replace('"/usr/bin/boxoffice", ["boxoffice"', here)
+    text, found = re.subn(r'"/usr/bin/boxoffice",\s*\["boxoffice"', lambda _: here, text)
+    assert found == 1
     program = folder / "sell"
     program.write_text(text.replace("/var/lib/boxoffice/sessions", str(folder)))
 
