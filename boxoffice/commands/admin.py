@@ -15,6 +15,7 @@ from boxoffice.commands.money import whole_number
 from boxoffice.commands.output import form
 from boxoffice.commands.runtime import changing, operation_key
 from boxoffice.core.errors import InputInvalid, Words
+from boxoffice.core.text import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -182,6 +183,6 @@ def _prices(texts: list[str]) -> dict[str, int]:
                 hint="as in --price Standard=99000",
             )
         if category in prices:
-            raise InputInvalid("category {category} has two prices", category=category)
+            raise InputInvalid("category {category} has two prices", category=visible(category))
         prices[category] = whole_number(amount)
     return prices

@@ -197,7 +197,7 @@ class Access:
 
     def _owner_of(self, token: str | None) -> str | None:
         try:
-            return str(self._admission(token).user) if token else None
+            return str(self._bound(self._admission(token)).user) if token else None
         except errors.TokenInvalid as error:
             raise errors.TokenInvalid(error.message, hint=self._naming_hint) from None
 

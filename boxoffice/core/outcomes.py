@@ -13,8 +13,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
 from boxoffice.core.errors import (
+    AmountInvalid,
     BoxOfficeError,
+    Invalid,
     KeyReused,
+    NotFound,
     OperationAbandoned,
     OutcomeUnknown,
     Unavailable,
@@ -31,6 +34,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+# Said before a key is looked at: the request that was sent cannot have been this one.
+NEVER_SENT = (Invalid, NotFound, AmountInvalid)
 BACK_OFF_SECONDS_MIN, BACK_OFF_SECONDS_MAX = 0.1, 4.0
 
 
@@ -133,7 +138,7 @@ class _Attempts(Generic[T]):
     def _again(self) -> T:
         try:
             return self.call(self.key)
-        except (Unavailable, Unknown, KeyReused, OperationAbandoned):
+        except (Unavailable, Unknown, KeyReused, OperationAbandoned, *NEVER_SENT):
             raise
         except BoxOfficeError as refusal:
             ended = self._settled()

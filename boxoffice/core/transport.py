@@ -130,10 +130,10 @@ def _readable(path: str, name: str) -> str:
 
 def _is_local(host: str | None, query: dict[str, str | tuple[str, ...]]) -> bool:
     """Tell whether every host of a database URL is a socket of this machine."""
-    if "hostaddr" in query or "service" in query:
+    if {"hostaddr", "service"} & query.keys() or {"PGHOSTADDR", "PGSERVICE"} & os.environ.keys():
         return False
     named = query.get("host", host or "")
-    hosts = named if isinstance(named, tuple) else tuple(named.split(","))
+    hosts = ",".join(named if isinstance(named, tuple) else (named,)).split(",")
     return all(each.startswith(("/", "@")) for each in hosts)
 
 

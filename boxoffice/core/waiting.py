@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from boxoffice.core import directory, errors
@@ -39,7 +40,8 @@ class Waiting(Foundation):
         from boxoffice.core.queue import recovery
 
         if token and stub:
-            recovery.bring_back(self.stores, self.settings, token, stub)
+            with suppress(errors.NotFound, errors.Unavailable):  # of another concert's queue
+                recovery.bring_back(self.stores, self.settings, token, stub)
         name = self._access.whose(user, token)
 
         def join(numbers: Numbers) -> model.Place:

@@ -53,6 +53,18 @@ def charge(office, **options):
     )
 
 
+def test_a_request_that_could_not_be_sent_is_not_answered_with_what_its_key_did_before(world):
+    charge(world.office)
+    journal = journal_of(world.office.settings)
+    journal.begin("k", "charge")
+    journal.release("k")  # as if somebody had been killed before he was told
+    with pytest.raises(errors.AmountInvalid):
+        conclude(
+            world.office, "k", "charge", lambda k: world.office.charge(0, "1", key=k), about={}
+        )
+    assert world.box.one(CHARGES) == 1
+
+
 def mending(wire):
     """Return a pause that mends the wire instead of waiting."""
 

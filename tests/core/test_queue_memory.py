@@ -124,6 +124,8 @@ def test_a_queue_of_another_database_gives_nobody_rights_in_this_one(box):
     customer = box.office(role="customer")
     caller = Caller(token=place.token, stub=place.stub)
     with pytest.raises(errors.TokenInvalid, match="another database"):
+        customer.balance(token=place.token)
+    with pytest.raises(errors.TokenInvalid):
         customer.reserve(old.performance, caller, seats=["A-1"], key=key())
     assert old.seats("free") == 50
     held = old.office.reserve(old.performance, staff("user1"), seats=["A-1"], key=key())

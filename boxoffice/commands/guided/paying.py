@@ -95,7 +95,7 @@ def _wanted(session: Session, held: model.Reservation, missing: int) -> int:
     session.terminal.say(tr("The balance lacks {missing}.", missing=written(lacking)))
     while True:
         question = tr("Charge how much? [Enter: {missing}]", missing=missing)
-        answer = session.terminal.ask(question, session.hold)
+        answer = session.terminal.ask(question, session.hold, fresh=True)
         try:
             return whole_number(answer.replace(",", "")) if answer else missing
         except errors.AmountInvalid as error:
@@ -105,6 +105,8 @@ def _wanted(session: Session, held: model.Reservation, missing: int) -> int:
 def _charge(session: Session, amount: int) -> Money:
     """Charge an amount and return the balance then."""
     assert session.held is not None
+    if session.standing(session.held.reservation).state != "held":
+        raise errors.HoldExpired  # given back meanwhile, perhaps at another terminal
     currency = session.held.total.currency
     done = session.conclude(
         "charge",

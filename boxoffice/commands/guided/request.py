@@ -48,8 +48,11 @@ class Request:
         return bool(self.seats) or self.best is not None
 
     def step_key(self, step: str) -> str | None:
-        """Return the operation key of a step, where the session has a key."""
-        return None if self.key is None else f"{self.key}:{step}"
+        """Return the operation key of a step, where the session has a key.
+
+        The payment has that key itself: it is what `status` is asked about.
+        """
+        return self.key if self.key is None or step == "pay" else f"{self.key}:{step}"
 
     def fits(self, reservation: Reservation) -> bool:
         """Tell whether a reservation is what these options ask for, as far as they say."""

@@ -91,7 +91,7 @@ def _is_paid(session: Session) -> bool:
         paid = [answer] if isinstance(answer, PaidReservation) else []
     for each in paid:
         standing = session.standing(each.reservation)
-        if _is_ours(session, standing):
+        if standing.state == "paid" and _is_ours(session, standing):
             session.booked = booked(replace(each, replayed=True), standing)
             _end_place(session, standing.concert)
             return True
@@ -101,7 +101,9 @@ def _is_paid(session: Session) -> bool:
 def _end_place(session: Session, concert: int) -> None:
     """Let the next in: a payment ends its place, but whoever paid was cut off before that."""
     with suppress(errors.NotFound, errors.Refused, errors.Unavailable):
-        if session.token is not None and concert_of(session.token) == concert:
+        if session.token is None or concert_of(session.token) != concert:
+            return
+        if session.office.position(session.token).user == session.number:
             session.office.leave(session.token)
 
 
@@ -156,7 +158,8 @@ def _settled(session: Session, key: str) -> Operation:
 
 def _is_repeated(session: Session, key: str) -> bool:
     """Tell whether this very session runs the operation again, under the same key."""
-    return session.request.key is not None and key.startswith(f"{session.request.key}:")
+    own = session.request.key
+    return own is not None and (key == own or key.startswith(f"{own}:"))
 
 
 def _tell_outcome(session: Session, command: str, operation: Operation) -> None:

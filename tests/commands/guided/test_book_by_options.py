@@ -259,9 +259,34 @@ def test_what_never_arrived_is_settled_and_told_before_anything_else(world, book
     assert_booked_once(world)
 
 
+def pays(world, operation_key: str) -> str:
+    """Pay for a seat of user1 as a process does that dies before anybody is told."""
+    office = world.office
+    office.charge(PRICE, "user1", key=key())
+    held = office.reserve(world.performance, staff("user1"), best=1, key=key())
+    office.pay(held.reservation, staff("user1"), key=operation_key)
+    left_behind(world, operation_key, "pay")
+    return held.reservation
+
+
+def test_a_payment_that_was_cancelled_since_is_no_booking(world, book):
+    cancelled = pays(world, "before")
+    world.office.cancel(cancelled, staff("user1"), key=key())
+    told = book(*WHOLE, "--json").json
+    assert told["reservation"] != cancelled
+    assert world.seats("sold") == 2
+
+
+def test_what_was_paid_for_one_user_ends_nobody_elses_place(world):
+    assert invoke(world.box, "enqueue", "1", "--user", "user2").code == 0
+    pays(world, "before")
+    assert invoke(world.box, "book", "1", "--best", "1", "--yes", "--user", "user1").code == 0
+    assert invoke(world.box, "position", "-q").out == "admitted\n"
+
+
 def test_what_never_arrived_is_done_by_the_same_key(world, book):
-    for step in ("reserve", "charge", "pay"):
-        left_behind(world, f"trip:{step}", step)
+    for name, step in (("trip:reserve", "reserve"), ("trip:charge", "charge"), ("trip", "pay")):
+        left_behind(world, name, step)
     assert book(*WHOLE, "--key", "trip").code == 0
     assert_booked_once(world)
 
@@ -291,4 +316,4 @@ def test_a_script_that_is_told_to_end_in_a_payment_says_its_key(world, book):
         script.terminate()
         out, _ = script.communicate(timeout=END_SECONDS)
         locker.rollback()
-    assert (script.returncode, out) == (130, b"trip:pay\n")
+    assert (script.returncode, out) == (130, b"trip\n")

@@ -67,10 +67,16 @@ $$;
 DO $$
 DECLARE
     entry public.audit;
+    last public.audit_head;
 BEGIN
+    SELECT * INTO last FROM public.audit_head;
+    -- The head is written once: a row updated for each link would be read through all of its past.
     FOR entry IN SELECT * FROM public.audit ORDER BY id LOOP
-        PERFORM public.link_audit(entry);
+        last.number := last.number + 1;
+        last.hash := sha256(last.hash || convert_to(public.audit_text(entry), 'UTF8'));
+        INSERT INTO public.audit_chain VALUES (last.number, entry.id, last.hash);
     END LOOP;
+    UPDATE public.audit_head SET number = last.number, hash = last.hash;
 END
 $$;
 
