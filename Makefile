@@ -18,7 +18,9 @@ demo: $(VENV)/.ready  ## Play a booking on private servers, and leave a world to
 	@$(RUN) boxoffice demo
 
 test: $(VENV)/.ready  ## Run every test, on real Postgres and Valkey
-	@$(RUN) pytest -q -n 2 --dist worksteal
+	@# What failed is run once more, alone: a busy machine is no reason, and a fault fails again.
+	@$(RUN) pytest -q -n 2 --dist worksteal || { \
+	  [ $$? = 1 ] && $(RUN) pytest -q -n 0 --last-failed --last-failed-no-failures none; }
 
 portability: $(VENV)/.ready  ## Only the tests behind a pooler, on a cluster and through a failover, with figures
 	@$(RUN) pytest -q -n 0 -rP tests/portability
