@@ -43,7 +43,7 @@ def close(settings: Settings, key: str) -> None:
 def _is_anything_left(settings: Settings) -> bool:
     """Look before anything is loaded: nearly always there is nothing."""
     with suppress(OSError):
-        return bool(os.listdir(settings.state_dir / "journal"))  # noqa: PTH208 - loads less
+        return bool(os.listdir(settings.journal_dir))  # noqa: PTH208 - loads less
     return False
 
 

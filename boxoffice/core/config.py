@@ -92,6 +92,11 @@ class Settings:
 
         return self.state_dir / f"session-{sha256(self.user.encode()).hexdigest()[:16]}.json"
 
+    @property
+    def journal_dir(self) -> Path:
+        """Where operations stand until their outcome is known, a file each."""
+        return self.state_dir / "journal"
+
 
 FOLDERS = ("data_dir", "state_dir", "config_file")
 # A token belongs to one session, never to a file that several read.

@@ -50,7 +50,7 @@ class Entry:
 
 def journal_of(settings: Settings) -> Journal:
     """Return the journal of this session's state folder."""
-    return Journal(settings.state_dir / "journal")
+    return Journal(settings.journal_dir)
 
 
 class Journal:

@@ -75,7 +75,7 @@ def _disk(folder: Path) -> Check:
 
 def _modes(settings: Settings) -> Check:
     """Tell which of our files others could read: sessions, journal, settings."""
-    journal = settings.state_dir / "journal"
+    journal = settings.journal_dir
     own = [settings.config_file, *settings.state_dir.glob("session*.json")]
     own += [journal, *journal.glob("*")]
     open_ones = [path for path in own if path.exists() and path.stat().st_mode & OTHERS]

@@ -139,6 +139,7 @@ async def test_a_balance_is_refunded_to_the_balance(world, sold):
         assert world.balances() == 2 * PRICE
         await stage.press("enter")
         await stage.until_seen(f"{sold[0]}  cance")  # as much as the column has room for
+        assert state(world, sold[0]) == "cancelled"
 
 
 @played
