@@ -52,4 +52,7 @@ CategoryOption = Annotated[
     typer.Option("--category", "-c", metavar="CATEGORY", help="Only seats of this price category."),
 ]
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+DryRunOption = Annotated[
+    bool, typer.Option("--dry-run", help="Do it, say what it came to, and take it back.")
+]
 NoInputOption = Annotated[bool, typer.Option("--no-input", help="Fail instead of asking.")]

@@ -9,10 +9,11 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from boxoffice.commands import unresolved
+from boxoffice.commands import output, unresolved
 from boxoffice.commands.session import find_token, named_token, stub_of
 from boxoffice.core import errors
 from boxoffice.core.config import load
+from boxoffice.core.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,11 +30,11 @@ QUEUE_AGAIN = errors.Words("give the same command again: it is done only once")
 
 
 @contextmanager
-def open_office(*, besides: str | None = None) -> Iterator[Office]:
+def open_office(*, besides: str | None = None, dry_run: bool = False) -> Iterator[Office]:
     """Open the office for one command, and say what is unresolved ``besides`` this key."""
     from boxoffice.core.office import Office
 
-    office = Office(load())
+    office = Office(load(), dry_run=dry_run)
     unresolved.tell(office.settings, besides=besides)
     try:
         yield office
@@ -44,9 +45,9 @@ def open_office(*, besides: str | None = None) -> Iterator[Office]:
 
 
 @contextmanager
-def changing(command: str, key: str) -> Iterator[Change]:
+def changing(command: str, key: str, *, dry_run: bool = False) -> Iterator[Change]:
     """Open the office for a command that changes something; an open outcome carries its key."""
-    with open_office(besides=key) as office:
+    with open_office(besides=key, dry_run=dry_run) as office:
         change = Change(office, command, key)
         try:
             yield change
@@ -59,6 +60,8 @@ def changing(command: str, key: str) -> Iterator[Change]:
                 raise
             raise _interrupted(key) from None
         change.told()
+        if dry_run:
+            output.say(tr("would {command}: nothing was changed", command=command))
 
 
 @contextmanager
@@ -111,6 +114,8 @@ class Change:
         from boxoffice.core.journal import journal_of
         from boxoffice.core.outcomes import conclude
 
+        if self.office.stores.dry_run:  # nothing can be in doubt
+            return call(self._key)
         with suppress(ValueError):  # only the main thread may, and only it is told
             signal.signal(signal.SIGTERM, signal.default_int_handler)
         self.sent = True

@@ -18,11 +18,16 @@ if TYPE_CHECKING:
 
 
 class Foundation:
-    """The office without its operations; connects to a server when one first needs it."""
+    """The office without its operations; connects to a server when one first needs it.
 
-    def __init__(self, settings: Settings, *, connections: int = 1) -> None:
+    In a dry run every transaction is rolled back where it would be committed.
+    """
+
+    def __init__(
+        self, settings: Settings, *, connections: int = 1, dry_run: bool = False
+    ) -> None:
         self.settings = settings
-        self.stores = Stores(settings, connections=connections)
+        self.stores = Stores(settings, connections=connections, dry_run=dry_run)
         self._access = Access(settings, self.stores)
 
     def close(self) -> None:

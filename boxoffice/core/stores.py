@@ -27,7 +27,8 @@ LISTEN_SECONDS = 0.25
 class Stores:
     """Postgres and Redis, embedded or named by URL, as one office uses them."""
 
-    def __init__(self, settings: Settings, *, connections: int) -> None:
+    def __init__(self, settings: Settings, *, connections: int, dry_run: bool = False) -> None:
+        self.dry_run = dry_run
         self._settings = settings
         self._connections = connections
         self._servers: Servers | None = None
@@ -48,24 +49,29 @@ class Stores:
     # --- Postgres ---
 
     def database(self, *, changing: bool = False) -> AbstractContextManager[Connection]:
-        """Lend a connection that commits each statement.
+        """Lend a connection that commits each statement, or in a dry run none.
 
         Raises DatabaseUnavailable, SchemaOutdated; OutcomeUnknown when it was `changing`
         something and the connection broke.
         """
+        if self.dry_run:
+            return self.rehearsal()
         return _lent(self._ready_engine(), changing=changing)
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
         """Lend a connection inside a transaction: committed at the end, or rolled back.
 
-        What breaks before the commit is sent has not happened; only then is it unknown.
+        A dry run rolls back what would be committed. What breaks before the commit is sent has not happened; only then is it unknown.
         """
         with _lent(self._ready_engine(), changing=False) as connection:
             connection.execution_options(isolation_level="READ COMMITTED")
             with connection.begin() as transaction:
                 yield connection
-                _commit(transaction)
+                if self.dry_run:
+                    transaction.rollback()
+                else:
+                    _commit(transaction)
 
     @contextmanager
     def rehearsal(self) -> Iterator[Connection]:
@@ -144,6 +150,8 @@ class Stores:
 
     def finish(self, token: str) -> None:
         """End an admission whose payment committed; where Redis is away, time ends it."""
+        if self.dry_run:
+            return
         from boxoffice.core import queue, tokens
         from boxoffice.core.queue import recovery
 
@@ -168,7 +176,7 @@ class Stores:
 
     def hint(self, performance: int, labels: Sequence[str] = ()) -> None:
         """Tell live seat maps to look again; after a commit no failure is worth a word."""
-        if self.redis_is_away:
+        if self.dry_run or self.redis_is_away:
             return
         try:
             self._send_hint(performance, labels)

@@ -1,0 +1,3 @@
+-- Price types, and seats that the house keeps.
+
+SELECT 1;

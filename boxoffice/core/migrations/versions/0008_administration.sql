@@ -1,0 +1,3 @@
+-- Corrections of balances, and users who are to be forgotten.
+
+SELECT 1;

@@ -1,0 +1,3 @@
+-- Tickets and who came in with them.
+
+SELECT 1;
