@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from boxoffice.core.errors import InputInvalid, Words
 from boxoffice.core.model import Plan, PlanRow, PlanSeat
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 CATEGORIES_MAX = 100
 FINDINGS_MAX = 100
@@ -46,21 +46,25 @@ class SectionEntry:
 
     name: str
     rows: Sequence[RowEntry]
+    path: str = ""  # where the file has it, where that is not sections[...]
 
 
-def build_plan(
+def build_plan(  # noqa: PLR0913 - the parts of a plan
     *,
     name: str,
     time_zone: str | None,
     focal: tuple[float, float] | None,
     categories: Iterable[str],
     sections: Sequence[SectionEntry],
+    findings: Sequence[Words] = (),
+    drawing: Mapping[str, Any] | None = None,
 ) -> Plan:
     """Make a plan of clean entries; raises InputInvalid where it has no seat.
 
-    Repeated names and unlisted categories are mended and listed in ``skipped``.
+    ``findings`` is what was mended before, ``drawing`` how the plan is drawn. Repeated names
+    and unlisted categories are mended and listed in ``skipped``.
     """
-    found = _Findings()
+    found = _Findings(findings)
     section_names = _section_names(sections, found)
     numbered = _category_numbers(categories, sections, found)
     labels = _labels(section_names, sections, found)
@@ -83,6 +87,7 @@ def build_plan(
         rows=tuple(rows),
         seats=tuple(seats),
         skipped=found.lines(),
+        drawing=drawing or {},
     )
 
 
@@ -112,9 +117,9 @@ def _front_middle(seats: Sequence[PlanSeat]) -> tuple[float, float]:
 class _Findings:
     """What had to be mended, each with its path; counted in full, listed up to a limit."""
 
-    def __init__(self) -> None:
-        self._lines: list[Words] = []
-        self._count = 0
+    def __init__(self, before: Sequence[Words]) -> None:
+        self._lines: list[Words] = list(before[:FINDINGS_MAX])
+        self._count = len(before)
 
     def add(self, path: str, problem: Words) -> None:
         self._count += 1
@@ -132,7 +137,7 @@ def _section_names(sections: Sequence[SectionEntry], found: _Findings) -> list[s
     for at, (name, given) in enumerate(zip(names, unique, strict=True)):
         if name != given:
             found.add(
-                f"sections[{at}].name",
+                f"{_place(sections, at)}.name",
                 Words("{name!r} repeats; named {given!r}", name=name, given=given),
             )
     return unique
@@ -151,11 +156,11 @@ def _category_numbers(
         if seat.category not in numbered:
             numbered[seat.category] = len(numbered)
             unlisted = Words("{name!r} is not listed; added", name=seat.category)
-            found.add(f"{_at(path)}.category", unlisted)
+            found.add(f"{_at(sections, path)}.category", unlisted)
             if len(numbered) > CATEGORIES_MAX:
                 raise InputInvalid(
                     "{path}: one too many: at most {most} categories",
-                    path=f"{_at(path)}.category",
+                    path=f"{_at(sections, path)}.category",
                     most=CATEGORIES_MAX,
                 )
     return numbered
@@ -185,7 +190,8 @@ def _report_labels(
     for (path, _row, _seat), want, label in zip(_walk(sections), wanted, labels, strict=True):
         if want != label:
             found.add(
-                _at(path), Words("{name!r} repeats; labelled {label!r}", name=want, label=label)
+                _at(sections, path),
+                Words("{name!r} repeats; labelled {label!r}", name=want, label=label),
             )
 
 
@@ -215,5 +221,10 @@ def _walk(
                 yield (s, r, n), row.name, seat
 
 
-def _at(path: tuple[int, int, int]) -> str:
-    return "sections[{}].rows[{}].seats[{}]".format(*path)
+def _at(sections: Sequence[SectionEntry], path: tuple[int, int, int]) -> str:
+    section, row, seat = path
+    return f"{_place(sections, section)}.rows[{row}].seats[{seat}]"
+
+
+def _place(sections: Sequence[SectionEntry], section: int) -> str:
+    return sections[section].path or f"sections[{section}]"

@@ -5,36 +5,39 @@ from __future__ import annotations
 import json
 import os
 import stat
-from contextlib import contextmanager
-from functools import lru_cache
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from boxoffice.core import shapes
 from boxoffice.core.errors import InputInvalid, Words
-from boxoffice.core.naming import (
+from boxoffice.core.naming import RowEntry, SeatEntry, SectionEntry, build_plan
+from boxoffice.core.plan_parts import (
     CATEGORIES_MAX,
-    RowEntry,
-    SeatEntry,
-    SectionEntry,
-    build_plan,
+    COORDINATE,
+    KEPT,
+    POINT,
+    ROWS_MAX,
+    SEATS_MAX,
+    SECTIONS_MAX,
+    category_name,
+    number_text,
+    record,
+    row_name,
+    section_name,
+    venue_name,
 )
 from boxoffice.core.text import clean_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-    from decimal import Decimal
+    from collections.abc import Iterator, Mapping, Sequence
 
     from boxoffice.core.model import Plan, PlanSeat
 
 FORMAT = "boxoffice-plan-1"
+PRETIX_KEY = "zones"
+FORMAT_KEYS = ("format", "sections", PRETIX_KEY)
+PIECE_BYTES = 64 * 1024
 PLAN_BYTES_MAX = 64 * 1024 * 1024
-SEATS_MAX = 100_000
-SECTIONS_MAX = 1_000
-ROWS_MAX = 20_000
-ROW_CELLS_MAX = 20
-NUMBER_CELLS_MAX = 20
-COORDINATE_MAX = 1_000_000
-TEXTS_REMEMBERED_MAX = 4_096
 HINT = Words("`boxoffice venue example club` prints a plan to start from")
 
 
@@ -62,21 +65,16 @@ def open_plan(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
 def read_plan(file: BinaryIO, *, name: str | None = None, strict: bool = False) -> Plan:
     """Read a plan of at most 64 MiB; a given ``name`` replaces the file's.
 
-    Raises InputInvalid naming the path or the line of the mistake; with ``strict`` also for
-    what is otherwise mended and listed in the plan's ``skipped``.
+    A seating plan of pretix is known by its keys. Raises InputInvalid naming the path or the
+    line of the mistake; with ``strict`` also for what is otherwise mended and listed in the
+    plan's ``skipped``.
     """
     try:
-        entry = shapes.read(file, PLAN, bytes_max=PLAN_BYTES_MAX)
-        given = entry.get("name") if name is None else clean_name(name, Words("venue name"))
+        entries = _read_pretix(file) if _is_pretix(file) else _read_own(file)
+        given = entries.pop("name", None) if name is None else clean_name(name, Words("venue name"))
         if given is None:
             raise InputInvalid("the plan has no 'name'")  # noqa: TRY301 - one place adds the hint
-        plan = build_plan(
-            name=given,
-            time_zone=entry.get("time_zone"),
-            focal=entry.get("focal"),
-            categories=entry["categories"],
-            sections=entry["sections"],
-        )
+        plan = build_plan(**entries | {"name": given})
     except InputInvalid as error:
         raise InputInvalid(error.message, hint=HINT) from None
     if strict and plan.skipped:
@@ -84,40 +82,35 @@ def read_plan(file: BinaryIO, *, name: str | None = None, strict: bool = False) 
     return plan
 
 
+def _read_own(file: BinaryIO) -> dict[str, Any]:
+    entries: dict[str, Any] = shapes.read(file, PLAN, bytes_max=PLAN_BYTES_MAX)
+    del entries["format"]
+    return {"time_zone": None, "focal": None} | entries
+
+
+def _read_pretix(file: BinaryIO) -> dict[str, Any]:
+    from boxoffice.core import pretix
+
+    plan = shapes.read(file, pretix.PLAN, bytes_max=PLAN_BYTES_MAX)
+    return {"name": plan.get("name"), "time_zone": None} | pretix.entries_of(plan)
+
+
+def _is_pretix(file: BinaryIO) -> bool:
+    """Tell by the first key that only one of the formats has, and go back to the beginning."""
+    import ijson  # type: ignore[import-untyped] # only an import of a plan needs it
+
+    depth, found = 0, ""
+    with suppress(*shapes.parser_errors()):  # what is broken is told by the reader
+        for event, value in ijson.basic_parse(file, buf_size=PIECE_BYTES):
+            depth += event.startswith("start_") - event.startswith("end_")
+            if depth == 1 and value in FORMAT_KEYS:
+                found = value
+                break
+    file.seek(0)
+    return found == PRETIX_KEY
+
+
 # --- the file's shape ---
-
-
-def _text(what: str, cells_max: int) -> shapes.Value:
-    """Expect a name; few names are many seats', so those just seen are not checked again."""
-
-    @lru_cache(TEXTS_REMEMBERED_MAX)
-    def check(text: str) -> str:
-        return clean_name(text, what, cells_max=cells_max, digits=True)
-
-    return shapes.Value(kinds=("string",), words=Words("text"), check=check)
-
-
-def _number_text() -> shapes.Value:
-    text = _text(Words("seat number"), NUMBER_CELLS_MAX)
-
-    def check(value: str | int | Decimal) -> str:
-        if not isinstance(value, str | int):
-            raise InputInvalid("must be text or a whole number")
-        return str(text.check(str(value)))
-
-    return shapes.Value(
-        kinds=("string", "number"), words=Words("text or a whole number"), check=check
-    )
-
-
-def _coordinate(value: int | Decimal) -> float:
-    if not -COORDINATE_MAX <= value <= COORDINATE_MAX:
-        raise InputInvalid("must be from -{most:,} to {most:,}", most=COORDINATE_MAX)
-    return float(value)
-
-
-def _venue_name(text: str) -> str:
-    return clean_name(text, Words("venue name"))
 
 
 def _format(text: str) -> str:
@@ -136,43 +129,33 @@ def _time_zone(text: str) -> str:
     return text
 
 
-def _record(
-    build: Callable[[dict[str, Any]], Any],
-    optional: dict[str, shapes.Shape] | None = None,
-    **required: shapes.Shape,
-) -> shapes.Record:
-    return shapes.Record(
-        keys=required | (optional or {}), required=frozenset(required), build=build
-    )
-
-
 FLAG = shapes.Value(kinds=("boolean",), words=Words("true or false"), check=bool)
-COORDINATE = shapes.Value(kinds=("number",), words=Words("a number"), check=_coordinate)
-CATEGORY = _text(Words("category"), 100)
-SEAT = _record(
+CATEGORY = category_name()
+SEAT = record(
     lambda values: SeatEntry(**values),
     {"wheelchair": FLAG, "companion": FLAG, "obstructed": FLAG},
-    number=_number_text(),
+    number=number_text(),
     category=CATEGORY,
     x=COORDINATE,
     y=COORDINATE,
 )
-ROW = _record(
+ROW = record(
     lambda values: RowEntry(**values),
-    name=_text(Words("row name"), ROW_CELLS_MAX),
+    name=row_name(),
     seats=shapes.Items(of=SEAT, what=Words("seats"), count_max=SEATS_MAX),
 )
-SECTION = _record(
+SECTION = record(
     lambda values: SectionEntry(**values),
-    name=_text(Words("section name"), 100),
+    name=section_name(),
     rows=shapes.Items(of=ROW, what=Words("rows"), count_max=ROWS_MAX),
 )
-PLAN = _record(
+PLAN = record(
     dict,
     {
-        "name": shapes.Value(kinds=("string",), words=Words("text"), check=_venue_name),
+        "name": venue_name(),
         "time_zone": shapes.Value(kinds=("string",), words=Words("text"), check=_time_zone),
-        "focal": _record(lambda at: (at["x"], at["y"]), x=COORDINATE, y=COORDINATE),
+        "focal": POINT,
+        "drawing": record(dict, rest=KEPT),
     },
     format=shapes.Value(kinds=("string",), words=f"{FORMAT!r}", check=_format),
     categories=shapes.Items(of=CATEGORY, what=Words("categories"), count_max=CATEGORIES_MAX),
@@ -196,6 +179,8 @@ def _written(plan: Plan) -> Iterator[str]:
         yield f' "time_zone": {_json(plan.time_zone)},'
     yield f' "focal": {{"x": {_short(plan.focal[0])}, "y": {_short(plan.focal[1])}}},'
     yield f' "categories": {_json(plan.categories)},'
+    if plan.drawing:
+        yield f' "drawing": {_json(plan.drawing)},'
     yield ' "sections": ['
     yield from _written_sections(plan)
     yield " ]"
@@ -231,7 +216,7 @@ def _written_seat(seat: PlanSeat, plan: Plan) -> str:
     )
 
 
-def _json(value: str | Sequence[str]) -> str:
+def _json(value: str | Sequence[str] | Mapping[str, Any]) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 

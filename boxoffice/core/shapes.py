@@ -10,6 +10,7 @@ import difflib
 import re
 from collections import Counter
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias
 
 from boxoffice.core.errors import InputInvalid, Words
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 PIECE_BYTES_MAX = 64 * 1024
 LINES_MAX = 2_000_000
 SHOWN_CHARACTERS_MAX = 40
+DEPTH_MAX = 30
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 # The parser turns half a surrogate pair into "?" without a word, so it is looked for here:
 # the first branch takes whole pairs, the last one every other escape.
@@ -43,6 +45,7 @@ class Record:
     keys: Mapping[str, Shape]
     required: frozenset[str]
     build: Callable[[dict[str, Any]], Any]
+    rest: Anything | None = None  # what other keys may hold; None refuses them
     words: str = Words("an object")
 
 
@@ -56,7 +59,16 @@ class Items:
     words: str = Words("a list")
 
 
-Shape: TypeAlias = Value | Record | Items
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Anything:
+    """Any value, kept as it is; ``count_max`` bounds the values of all of them together."""
+
+    what: str
+    count_max: int
+    words: str = Words("any value")
+
+
+Shape: TypeAlias = Value | Record | Items | Anything
 
 
 def read(file: BinaryIO, shape: Record, *, bytes_max: int) -> Any:  # noqa: ANN401 - what the shape builds
@@ -73,19 +85,20 @@ def read(file: BinaryIO, shape: Record, *, bytes_max: int) -> Any:  # noqa: ANN4
         _refuse_half_pairs(piece, line)
         try:
             parser.send(piece)
-        except _parser_errors() as error:
+        except parser_errors() as error:
             raise _broken(line, _reason(error)) from None
         reader.take(events, line)
         events.clear()
     try:
         parser.close()
-    except _parser_errors():
+    except parser_errors():
         raise _broken(reader.line, Words("the JSON ends too early")) from None
     reader.take(events, reader.line)  # a number alone is only over when the file is
     return reader.result
 
 
-def _parser_errors() -> tuple[type[Exception], ...]:
+def parser_errors() -> tuple[type[Exception], ...]:
+    """Return what the parser raises for JSON that is broken."""
     import ijson
 
     # A number beyond what Python takes comes out of the parser as one of the others.
@@ -154,21 +167,17 @@ class _Reader:
                 self._begin(event, value)
 
     def _name(self, key: str) -> None:
-        assert isinstance(self._shape, Record)
         self._key = key
-        if key not in self._shape.keys:
+        if isinstance(self._shape, Record) and not (key in self._shape.keys or self._shape.rest):
             self._refuse_unknown(key)
         if key in self._values:
             raise self._wrong(Words("is given twice"))
 
     def _begin(self, event: str, value: Any) -> None:  # noqa: ANN401
-        if isinstance(self._shape, Items):
-            self._count(self._shape)
-            wanted = self._shape.of
-        else:
-            assert isinstance(self._shape, Record)
-            wanted = self._shape.keys[self._key or ""]
-        if isinstance(wanted, Value) and event in wanted.kinds:
+        wanted = self._wanted()
+        if isinstance(wanted, Anything):
+            self._begin_any(wanted, event, value)
+        elif isinstance(wanted, Value) and event in wanted.kinds:
             self._keep(self._checked(wanted.check, value))
         elif isinstance(wanted, Record) and event == "start_map":
             self._enter(wanted, {})
@@ -177,7 +186,30 @@ class _Reader:
         else:
             raise self._wrong(Words("must be {wanted}", wanted=wanted.words))
 
-    def _count(self, items: Items) -> None:
+    def _wanted(self) -> Shape:
+        """Return the shape of the value that begins here."""
+        if isinstance(self._shape, Items):
+            self._count(self._shape)
+            return self._shape.of
+        if isinstance(self._shape, Record):
+            known = self._shape.keys.get(self._key or "", self._shape.rest)
+            assert known is not None
+            return known
+        assert isinstance(self._shape, Anything)
+        return self._shape
+
+    def _begin_any(self, wanted: Anything, event: str, value: Any) -> None:  # noqa: ANN401
+        self._count(wanted)
+        if event in ("start_map", "start_array"):
+            if len(self._outer) > DEPTH_MAX:
+                raise self._wrong(Words("is nested too deeply"))
+            self._enter(wanted, {} if event == "start_map" else [])
+        elif event == "string" and "\0" in value:
+            raise self._wrong(Words("holds a NUL"))
+        else:
+            self._keep(float(value) if isinstance(value, Decimal) else value)
+
+    def _count(self, items: Items | Anything) -> None:
         self._counts[items.what] += 1
         if self._counts[items.what] > items.count_max:
             raise self._wrong(
@@ -195,7 +227,7 @@ class _Reader:
     def _leave(self) -> None:
         built = self._values
         if isinstance(self._shape, Record):
-            self._key = None
+            self._key = None  # what is missing or built wrong is this object's
             missing = sorted(self._shape.required - built.keys())
             if missing:
                 raise self._wrong(Words("has no {key!r}", key=missing[0]))
@@ -204,7 +236,7 @@ class _Reader:
         self._keep(built)
 
     def _keep(self, value: Any) -> None:  # noqa: ANN401
-        if isinstance(self._shape, Items):
+        if isinstance(self._values, list):
             self._values.append(value)
             if not self._outer:
                 self.result = value
@@ -232,8 +264,8 @@ class _Reader:
     def _path(self) -> str:
         levels = [*self._outer, (self._shape, self._values, self._key)][1:]
         path = ""
-        for shape, values, key in levels:
-            if isinstance(shape, Items):
+        for _shape, values, key in levels:
+            if isinstance(values, list):
                 path += f"[{len(values)}]"
             elif key is not None:
                 path += f".{_shown(key)}"

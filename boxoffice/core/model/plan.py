@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +37,8 @@ class PlanRow:
 class Plan:
     """A venue as a plan file describes it; seats refer to the other lists by index.
 
-    ``focal`` is the point that the best seats are near (the middle of the stage).
+    ``focal`` is the point that the best seats are near (the middle of the stage); ``drawing``
+    is what else the file says of how the plan is drawn (docs/plans.md).
     """
 
     name: str
@@ -44,3 +49,4 @@ class Plan:
     rows: tuple[PlanRow, ...]
     seats: tuple[PlanSeat, ...]
     skipped: tuple[str, ...] = ()
+    drawing: Mapping[str, Any] = field(default_factory=dict)
