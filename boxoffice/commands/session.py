@@ -51,8 +51,12 @@ def kept_token(settings: Settings) -> str | None:
 
 def _kept_in_session(settings: Settings) -> str | None:
     """Return the token of this customer's own session, or of one that an operator began."""
-    own = _session_token(settings.session_file)
-    return own or _session_token(settings.state_dir / COMMON_SESSION)
+    own, common = _paths(settings)
+    return _session_token(own) or _session_token(common)
+
+
+def _paths(settings: Settings) -> tuple[Path, Path]:
+    return settings.session_file, settings.state_dir / COMMON_SESSION
 
 
 def stub_of(token: str | None, settings: Settings) -> str | None:
@@ -62,7 +66,7 @@ def stub_of(token: str | None, settings: Settings) -> str | None:
     """
     if token is None:
         return settings.stub
-    for path in (settings.session_file, settings.state_dir / COMMON_SESSION):
+    for path in _paths(settings):
         with suppress(errors.InputInvalid, errors.TokenInvalid):
             session = _session(path)
             if session and session["token"] == token and session.get("stub"):
@@ -72,10 +76,13 @@ def stub_of(token: str | None, settings: Settings) -> str | None:
 
 def save_session(place: Place, settings: Settings) -> None:
     """Keep a place's token for the commands that follow; raises OSError where it cannot."""
-    path = settings.session_file
     session: dict[str, Any] = {"concert": place.concert, "user": place.user, "token": place.token}
     if place.stub is not None:
         session["stub"] = place.stub
+    _save(settings.session_file, session)
+
+
+def _save(path: Path, session: dict[str, Any]) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     fresh = path.with_name(f".{path.name}.{os.urandom(SUFFIX_BYTES).hex()}")
     descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, MODE)
@@ -88,6 +95,20 @@ def save_session(place: Place, settings: Settings) -> None:
         with suppress(OSError):
             fresh.unlink()
         raise
+
+
+def keep_stub(place: Place, settings: Settings) -> None:
+    """Keep the fresh stub that a poll may have given, where its token is kept.
+
+    Where that fails the old one serves on, and the next poll gives another.
+    """
+    if place.stub is None:
+        return
+    for path in _paths(settings):
+        with suppress(errors.InputInvalid, errors.TokenInvalid, OSError):
+            session = _session(path)
+            if session and session["token"] == place.token:
+                _save(path, session | {"stub": place.stub})
 
 
 def _session_token(path: Path) -> str | None:

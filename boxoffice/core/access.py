@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 ADMIN = "admin"
 OPERATORS = ("clerk", ADMIN)
+READER = "reader"
 # An admission outlives the hold made under it by the time it takes to type the payment.
 PAYMENT_SECONDS = 5.0
 ROUNDING_SECONDS = 0.01  # Redis counts in milliseconds
@@ -76,6 +77,16 @@ class Access:
         """Raise Forbidden for anybody but an admin: what there is to sell is not a clerk's."""
         if self._settings.acting_role != ADMIN:
             raise errors.Forbidden("only an admin may do this")
+
+    def require_reporter(self) -> None:
+        """Raise Forbidden for a customer's session: reports are for staff and readers."""
+        if self._settings.acting_role not in (*OPERATORS, READER):
+            raise errors.Forbidden
+
+    def require_auditor(self) -> None:
+        """Raise Forbidden for anybody but admins and readers, who see what everybody did."""
+        if self._settings.acting_role not in (ADMIN, READER):
+            raise errors.Forbidden("only an admin or a reader may do this")
 
     def principal(self) -> Principal | None:
         """Name the operator for the audit; None for a customer, who acts for nobody else."""
@@ -215,7 +226,7 @@ class Access:
             stub,
             lambda redis: queue.renew(redis, own, self._settings, renew_seconds),
         )
-        self._require_own(admission.user)
+        self._require_own(admission)
         self.require_person(admission.user)
         return admission
 
@@ -248,10 +259,10 @@ class Access:
     def _names_customer(self) -> bool:
         return self._settings.user is not None and not self.is_operator
 
-    def _customer_number(self) -> int | None:
+    def _customer_number(self, database: str) -> int | None:
         """Return the number of the customer whose session this is, None for an unknown one.
 
-        Asked at every poll, so Postgres is asked only where the queue's directory is silent.
+        `database` is the one that the queue is of. Asked at every poll, so Postgres is asked only where the queue's directory is silent.
         """
         name = self._settings.user
         assert name is not None
@@ -261,7 +272,7 @@ class Access:
         from boxoffice.core import directory
 
         with self._stores.redis() as redis:
-            known = directory.find_user(redis, name)
+            known = directory.find_user(redis, name, database)
             if known is None:
                 known = self._ask_number(name)
                 if known is not None:
@@ -281,9 +292,9 @@ class Access:
         with self._stores.database() as connection:
             return catalogue.find_id(connection, users, name)
 
-    def _require_own(self, user: int) -> None:
+    def _require_own(self, admission: queue.Admission) -> None:
         """Refuse another user's token where whoever runs the session says whose it is."""
-        if self._names_customer and user != self._customer_number():
+        if self._names_customer and admission.user != self._customer_number(admission.database):
             raise errors.TokenInvalid(
                 "this token belongs to another user", hint="`boxoffice enqueue CONCERT` gives yours"
             )

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 from boxoffice.core import cluster
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from redis import Redis
 
 ENTRY_SECONDS = 3_600
@@ -50,12 +52,21 @@ def _parts(entry: bytes) -> tuple[int, str]:
     return int(number), database
 
 
-def find_user(redis: Redis, user: str) -> int | None:
-    """Return the number of a user, None where it is not known here."""
+def find_user(redis: Redis, user: str, database: str) -> int | None:
+    """Return the number of a user of a database, None where it is not known here."""
     found: Any = None
     with cluster.sparing(redis):
         found = redis.get(_key("user", user))
-    return _parts(found)[0] if found else None
+    if not found:
+        return None
+    number, of = _parts(found)
+    return number if of == database else None
+
+
+def forget_user(redis: Redis, names: Iterable[str]) -> None:
+    """Keep a user's names no longer."""
+    with cluster.sparing(redis):
+        redis.delete(*(_key("user", name) for name in names))
 
 
 def remember(redis: Redis, kind: str, name: str, number: int, database: str) -> None:

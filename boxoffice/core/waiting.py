@@ -90,6 +90,7 @@ class Waiting(Foundation):
     def position(self, token: str | None, *, stub: str | None = None) -> model.Place:
         """Tell where a token stands in its queue; its stub gives back a place that was lost.
 
+        Now and then the answer has a fresh stub, to be kept in place of the old one.
         Raises TokenInvalid, PlaceNotFound.
         """
         from boxoffice.core import queue
@@ -101,7 +102,7 @@ class Waiting(Foundation):
             self.settings,
             own,
             stub,
-            lambda redis: queue.poll(redis, own, self.settings),
+            lambda redis: queue.poll(redis, own, self.settings, stub),
         )
 
     def leave(self, token: str | None) -> model.Left:
@@ -126,22 +127,21 @@ class Waiting(Foundation):
         """
         from boxoffice.core import catalogue, queue
         from boxoffice.core.model import Draw
-        from boxoffice.core.queue import memory, recovery
+        from boxoffice.core.queue import changes, memory, recovery
 
         with self.stores.database() as connection:
             number = catalogue.concert_id(connection, concert)
             drawing = memory.drawing_of(connection, number)
         if drawing is None:
             raise errors.DrawNotFound
-
-        def look(redis: Redis) -> tuple[str, int | None]:
-            return queue.admit(redis, number, self.settings).state, queue.drawn(redis, number)
-
-        state, drawn = recovery.ask(self.stores, self.settings, number, look)
-        if drawn is not None and not drawing.held:  # whoever held it came no further
-            with self.stores.database(changing=True) as connection:
-                memory.note_draw(connection, number, drawn)
-                drawing = memory.drawing_of(connection, number) or drawing
+        if not drawing.held:  # unless whoever held it came no further
+            drawing = changes.note_draw(self.stores, self.settings, number)
+        state = recovery.ask(
+            self.stores,
+            self.settings,
+            number,
+            lambda redis: queue.admit(redis, number, self.settings).state,
+        )
         return Draw(
             concert=number,
             state=state,

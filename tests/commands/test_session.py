@@ -36,6 +36,20 @@ def test_later_commands_take_the_token_of_the_session(desk):
     assert len(desk.json("list-seats", "1", **CUSTOMER)) == 50
 
 
+def test_a_poll_keeps_the_fresh_stub_that_it_is_given(desk, session):
+    token = desk.admitted()
+    kept = json.loads(session.read_text())
+    assert "stub" not in desk.json("position")
+    assert json.loads(session.read_text()) == kept
+    session.write_text(json.dumps(kept | {"stub": "S0"}))
+    told = desk.json("position")
+    assert json.loads(session.read_text()) == kept | {"stub": told["stub"]}
+    assert stat.S_IMODE(session.stat().st_mode) == 0o600
+    session.write_text(json.dumps(kept | {"token": "another", "stub": "S0"}))
+    assert desk.json("position", "--token", token, BOXOFFICE_STUB="S0")["stub"]
+    assert json.loads(session.read_text())["stub"] == "S0"
+
+
 def test_option_then_environment_then_session_name_the_token(desk):
     tokens = [desk.admitted(user) for user in ("user1", "user2", "user3")]
     assert desk.json("position")["user"] == 3

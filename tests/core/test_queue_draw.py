@@ -8,7 +8,7 @@ import random
 import pytest
 
 from boxoffice.core import errors, queue
-from boxoffice.core.queue import draw
+from boxoffice.core.queue import draw, memory, recovery
 from tests.conftest import key
 from tests.core.conftest import begin
 
@@ -167,3 +167,69 @@ def test_a_draw_survives_the_loss_of_redis_before_it_and_is_held_once(world):
     world.office.configure_queue(concert, state="open")
     after = world.office.queue_draw(concert)
     assert (after.commitment, after.drawn) == (before.commitment, 2)
+
+
+# --- whoever ends `pre` may be cut off after Postgres was told, and before the queue was ---
+
+
+@pytest.fixture
+def cut_off(world):
+    """Three places to be drawn, and an operator who told only Postgres that the queue opens."""
+    concert = str(world.concert)
+    world.office.configure_queue(concert, state="pre")
+    places = [
+        world.office.enqueue(concert, user, key=key()) for user in ("user1", "user2", "user3")
+    ]
+    with world.office.stores.transaction() as connection:
+        assert memory.keep_settings(connection, world.concert, {"state": "open", "capacity": 1})
+    return world, concert, places
+
+
+def check_draw(world, concert, commitment, drawn):
+    """The draw was held, by the seed that was committed to, and gave the order that it says."""
+    held = world.office.queue_draw(concert)
+    assert (held.commitment, held.drawn) == (commitment, drawn)
+    assert draw.verify(commitment, held.seed)
+    with pytest.raises(errors.DrawRefused):
+        world.office.configure_queue(concert, state="pre")
+    view = world.office.show_queue(world.concert)
+    people = [*view.admitted, *view.waiting]
+    assert [each.user for each in people] == draw.order(held.seed, world.users)
+
+
+def test_cut_off_the_draw_stays_to_be_held_and_its_seed_a_secret(cut_off):
+    world, concert, places = cut_off
+    before = world.office.queue_draw(concert)
+    assert (before.state, before.seed, before.drawn) == ("pre", None, None)
+    world.office.configure_queue(concert, burst=5)
+    assert world.office.queue_draw(concert) == before
+    assert world.office.position(places[0].token).position is None
+    world.office.configure_queue(concert, state="open", capacity=1)
+    check_draw(world, concert, before.commitment, 3)
+
+
+def test_cut_off_and_then_lost_the_draw_is_the_same_and_is_told(cut_off):
+    world, concert, places = cut_off
+    before = world.office.queue_draw(concert)
+    with world.office.stores.redis() as redis:
+        redis.flushall()
+    for place in places:
+        assert world.office.position(place.token, stub=place.stub).position is not None
+    check_draw(world, concert, before.commitment, None)
+
+
+def test_cut_off_and_then_told_again_the_queue_holds_the_draw_itself(cut_off):
+    world, concert, _ = cut_off
+    before = world.office.queue_draw(concert)
+    with world.office.stores.redis() as redis:
+        recovery.recall(world.office.stores, world.office.settings, world.concert, redis)
+    check_draw(world, concert, before.commitment, 3)
+
+
+def test_an_attempt_at_a_draw_that_the_queue_refused_reveals_nothing(world):
+    concert = str(world.concert)
+    world.office.enqueue(concert, "user1", key=key())
+    with pytest.raises(errors.DrawRefused):
+        world.office.configure_queue(concert, state="pre")
+    world.office.configure_queue(concert, state="open")
+    assert world.office.queue_draw(concert).seed is None

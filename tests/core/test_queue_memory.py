@@ -152,6 +152,17 @@ def test_a_name_known_from_another_database_is_asked_for_again(world):
     assert enqueue(world, "user2").user == world.users[1]
 
 
+def test_whose_token_it_is_is_asked_of_the_queues_own_database(world):
+    place = enqueue(world, "user1")
+    with world.office.stores.redis() as redis:
+        redis.set("{directory}:user:user1", f"{world.users[2]}@elsewhere")
+        redis.set("{directory}:user:user3", f"{world.users[0]}@elsewhere")
+    own = world.box.office(role="customer", user="user1")
+    assert own.position(place.token).state == "admitted"
+    with pytest.raises(errors.TokenInvalid, match="another user"):
+        world.box.office(role="customer", user="user3").position(place.token)
+
+
 def test_a_hold_near_the_end_of_the_longest_admission_does_not_outlive_it(world):
     limits = {"admission_seconds": 30, "admission_seconds_max": 40, "hold_seconds": 300}
     place = world.box.office(**limits).enqueue(str(world.concert), "user1", key=key())

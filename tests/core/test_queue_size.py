@@ -11,7 +11,6 @@ WAITING = 1_000_000
 # Every one of them is O(log n) or better as used here.
 COMMANDS_OF_A_POLL = {
     "evalsha",
-    "exists",
     "time",
     "hmget",
     "hset",
@@ -19,7 +18,6 @@ COMMANDS_OF_A_POLL = {
     "info",
     "zrange",
     "zcard",
-    "zscore",
     "zadd",
     "zrank",
     "getex",

@@ -12,11 +12,11 @@ local wanted = number_in(ARGV[OWN], 0, RENEWAL_SECONDS_MAX)
 if not wanted then return redis.error_reply('ERR check needs seconds') end
 
 settle()
-local user, token = owner(KEYS[8])
+local user, token = owner(presented)
 if not user then return {'unknown'} end
 local state, place = look_and_touch(user, token)
 local database = call('HGET', KEY.line, 'database')
-if state == 'waiting' then return {state, user, position_of(user) or false, false, false, database} end
+if state == 'waiting' then return {state, user, position_of(place), false, false, database} end
 if state ~= 'admitted' then return {state, user, false, false, false, database} end
 
 local wanted_end = math.min(now + wanted * 1000, place.latest)

@@ -21,6 +21,10 @@ elseif state ~= 'pre' and set.configured == 'pre' and call('HEXISTS', KEY.line, 
   drawn = call('ZCOUNT', KEY.waiting, '-inf', '(0')
   call('HSET', KEY.line, 'drawn', drawn)
 end
+-- Now the minute begins in which people come back before anybody is admitted.
+if recovering and not ADMITS[set.configured] and ADMITS[state] then
+  call('HSET', KEY.line, 'recover_from', text_of(now))
+end
 for name, value in pairs(wanted) do
   if value == '' then call('HDEL', KEY.settings, name) else call('HSET', KEY.settings, name, value) end
 end

@@ -6,7 +6,7 @@
 
 expire()
 drop()
-local user, token = owner(KEYS[8])
+local user, token = owner(presented)
 local ended = 0
 if user and look(user, token) == 'admitted' then
   end_admission(user)

@@ -2,7 +2,8 @@
 -- concerts must not leave keys behind.
 --
 -- Inputs     KEYS 8 token
--- Result     {'unknown'}, or goes on with the operation
--- Invariant  writes nothing
+-- Result     {'unknown'}, or defines presented: what the token's key says; goes on with the operation
+-- Invariant  writes nothing, but a token that is known lives a day more
 
-if redis.call('EXISTS', KEYS[8]) == 0 then return {'unknown'} end
+local presented = redis.call('GETEX', KEYS[8], 'EX', 86400)  -- TOKEN_SECONDS of prelude.lua
+if not presented then return {'unknown'} end

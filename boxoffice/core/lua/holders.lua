@@ -23,5 +23,8 @@ for index = OWN + 1, #ARGV, 2 do
     admitted = admitted + 1
   end
 end
-if last_of_them then call('HDEL', KEY.line, 'recall') end
+if last_of_them and line.recall then
+  call('HDEL', KEY.line, 'recall')
+  if line.recover_from then call('HSET', KEY.line, 'recover_from', text_of(now)) end
+end
 return admitted

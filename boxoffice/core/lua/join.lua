@@ -4,9 +4,9 @@
 --            ARGV user, salt of the token made, '1' where there is an operation key, '1' to take
 --            a place over from another terminal, database that the user's number is of ('': not said)
 -- Result     answer() and salt: '' where the presented token stays in force, else the salt
---            of the token given; 1 where the operation key was seen before; number, terminal and
---            1 if drawn, as the stub says them; the key of stubs. Or {'foreign'}, {'reused'},
---            {'ended'}, {'taken'}, {'closed'}, {'full'}, {'unfounded'}, {'held', since ms}
+--            of the token given; 1 where the operation key was seen before; and append_stub().
+--            Or {'foreign'}, {'reused'}, {'ended'}, {'taken'}, {'closed'}, {'full'},
+--            {'unfounded'}, {'held', since ms}
 -- Invariant  a user has at most one place and a place one terminal, an operation key makes at most
 --            one place ever, and the same key always speaks of the same place
 
@@ -18,7 +18,7 @@ local user, salt, keyed, take_over, database =
 if not (user and #user <= 19 and string.match(user, '^%d+$') and salt and string.match(salt, '^%x+$')) then
   return redis.error_reply('ERR join needs a user and a salt')
 end
-local own_database, stub_key, seed = unpack(call('HMGET', KEY.line, 'database', 'stub_key', 'seed'))
+local own_database, seed = unpack(call('HMGET', KEY.line, 'database', 'seed'))
 if database ~= '' and database ~= own_database then return {'foreign'} end
 
 local function operation()
@@ -36,7 +36,7 @@ if earlier and earlier.user ~= user then return {'reused'} end
 local state, place = look(user, earlier)
 
 local function speaks_for_place(token_key)
-  local token_user, token = owner(token_key)
+  local token_user, token = owner(call('GETEX', token_key, 'EX', TOKEN_SECONDS))
   return token_user == user and not token.left
     and token.number == place.number and token.terminal == place.terminal
 end
@@ -81,6 +81,5 @@ elseif keyed and given ~= earlier.salt then
 end
 reply[8] = presented and '' or given
 reply[9] = earlier and 1 or 0
-reply[10], reply[11], reply[12] = text_of(place.number), text_of(place.terminal), place.drawn and 1 or 0
-reply[13] = stub_key
+append_stub(reply, place)
 return reply

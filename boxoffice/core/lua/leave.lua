@@ -6,7 +6,7 @@
 
 expire()
 drop()
-local user, token = owner(KEYS[8])
+local user, token = owner(presented)
 if not user then return {'unknown'} end
 local state = look(user, token)
 if state == 'taken' or (state == 'ended' and not token.left) then return {state} end

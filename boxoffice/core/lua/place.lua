@@ -3,7 +3,9 @@
 --
 -- Inputs     what prelude.lua defines
 -- Result     none; defines answer(user, token) -> {state, user, position, wait seconds,
---            poll seconds as text, end ms, limit ms}, with false for what does not apply
+--            poll seconds as text, end ms, limit ms}, with false for what does not apply, and the
+--            place; append_stub(reply, place), which adds {number, terminal, 1 if drawn, seconds
+--            when it is issued, key of stubs}
 -- Invariant  costs O(log n) of the waiting: one rank, one score, a few fields
 
 local NEAR_PLACES, MIDDLE_PLACES = 100, 1000
@@ -37,11 +39,17 @@ local function answer(user, token)
   local state, place = look_and_touch(user, token)
   local limit = text_of(math.min(set.absence_seconds, set.claim_seconds) * 1000)
   if state == 'admitted' then
-    return {state, user, false, false, tostring(set.poll_far_seconds), text_of(place.ends), limit}
+    return {state, user, false, false, tostring(set.poll_far_seconds), text_of(place.ends), limit}, place
   end
   if state ~= 'waiting' then return {state} end
   if set.configured == 'closed' then return {'closed'} end
-  local position = position_of(user) or false
+  local position = position_of(place)
   local wait = position and wait_seconds(position - 1)
-  return {state, user, position, wait, tostring(poll_seconds(position)), false, limit}
+  return {state, user, position, wait, tostring(poll_seconds(position)), false, limit}, place
+end
+
+local function append_stub(reply, place)
+  local stub = {text_of(place.number), text_of(place.terminal), place.drawn and 1 or 0,
+                text_of(math.floor(now / 1000)), call('HGET', KEY.line, 'stub_key')}
+  for _, word in ipairs(stub) do reply[#reply + 1] = word end
 end

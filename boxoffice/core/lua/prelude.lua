@@ -11,9 +11,12 @@
 -- Invariant  admitting never takes the admitted above the capacity, nor a user out of the
 --            waiting before he stands among the admitted; no user is in both; numbers only
 --            grow; time never goes back. Absent and ended users go before anybody is admitted.
---            After a restart of the server nobody is admitted or absent for recover_seconds.
+--            After a restart of the server nobody is admitted or absent for recover_seconds from
+--            when Postgres was asked; in a state that admits nobody, as long as it lasts.
 
 local call = redis.call
+local KEY_COUNT = 7
+if #KEYS < KEY_COUNT then return redis.error_reply('ERR queue needs all its keys') end
 local KEY = {settings = KEYS[1], line = KEYS[2], waiting = KEYS[3], admitted = KEYS[4],
              places = KEYS[5], seen = KEYS[6], pace = KEYS[7]}
 local SETTINGS = {'capacity', 'rate_per_minute', 'burst', 'admission_seconds',
@@ -55,7 +58,8 @@ local stored = call('HMGET', KEY.settings, 'state', unpack(SETTINGS))
 set.configured = stored[1] or 'open'
 if not STATES[set.configured] then set.configured = 'closed' end
 for index, name in ipairs(SETTINGS) do
-  local value = number_in(stored[index + 1], 0, SETTING_MAX) or number_in(ARGV[index], 0, SETTING_MAX)
+  local own = stored[index + 1]
+  local value = own and number_in(own, 0, SETTING_MAX) or number_in(ARGV[index], 0, SETTING_MAX)
   if not value then return redis.error_reply('ERR queue setting ' .. name .. ' is no number') end
   set[name] = value
 end
@@ -71,11 +75,13 @@ if server_ms - last >= RESTART_MS_MIN or server_ms < last then
   local run = string.match(call('INFO', 'server'), 'run_id:(%w+)')
   if run ~= line.run then
     line.recover_from, line.recall = text_of(now), '0'
-    call('HSET', KEY.line, 'run', run, 'recover_from', line.recover_from, 'recall', '0')
+    call('HSET', KEY.line, 'run', run, 'recover_from', line.recover_from, 'lost_at', line.recover_from, 'recall', '0')
   end
 end
-local recovering = line.recover_from and now < line.recover_from + set.recover_seconds * 1000
-set.state = recovering and DROPS[set.configured] and 'recover' or set.configured
+local recovering = line.recover_from and (line.recall or not ADMITS[set.configured]
+                                          or now < line.recover_from + set.recover_seconds * 1000)
+if line.recover_from and not recovering then call('HDEL', KEY.line, 'recover_from') end
+set.state = recovering and ADMITS[set.configured] and 'recover' or set.configured
 
 -- A change of state starts the absence of everybody anew, and the estimate. So does a time in
 -- which nobody came at all: then it was the way here that was broken.
@@ -86,16 +92,18 @@ if line.state ~= set.state or (last > 0 and now - last > absence_ms / 2) then
   call('HSET', KEY.line, 'state', set.state, 'since', text_of(since))
   call('DEL', KEY.pace)
 end
-local absent_before = (DROPS[set.state] and now - since >= absence_ms) and now - absence_ms or -1
+local drops = DROPS[set.state] and not recovering and now - since >= absence_ms
+local absent_before = drops and now - absence_ms or -1
+local all_dropped = not drops
 
 if line.recall and now - line.recall >= RECALL_MS then
   call('HSET', KEY.line, 'recall', text_of(now))
   return {'recall'}
 end
 
--- The user that a token was given to, and the number and terminal of the place; nil if unknown.
-local function owner(token_key)
-  local value = call('GETEX', token_key, 'EX', TOKEN_SECONDS)
+-- The user that a token was given to, and the number and terminal of the place, from what the
+-- token's key says; nil if unknown.
+local function owner(value)
   if not value then return nil end
   local user, number, terminal, left = string.match(value, '^(%d+):(%d+):(%d+)(:?%a*)$')
   -- Also nil for what another version of this program wrote.
@@ -141,7 +149,7 @@ local function stop_waiting(user)
 end
 
 local function is_absent(user)
-  if absent_before < 0 then return false end
+  if all_dropped then return false end
   local seen = tonumber(call('ZSCORE', KEY.seen, user))
   return seen ~= nil and seen <= absent_before
 end
@@ -152,9 +160,10 @@ local function expire()
 end
 
 local function drop()
-  if absent_before < 0 then return end
+  if all_dropped then return end
   local absent = call('ZRANGE', KEY.seen, '-inf', text_of(absent_before), 'BYSCORE', 'LIMIT', 0, DROP_MAX)
   for _, user in ipairs(absent) do stop_waiting(user) end
+  all_dropped = #absent < DROP_MAX
 end
 
 -- Token bucket. Its clock advances only by the time that became whole admissions, so that
@@ -223,7 +232,8 @@ local function look(user, token)
   local place = place_of(user)
   if not place or (token and (token.left or token.number ~= place.number)) then return 'ended' end
   local state
-  if call('ZSCORE', KEY.waiting, user) then
+  place.rank = call('ZRANK', KEY.waiting, user)
+  if place.rank then
     if is_absent(user) then stop_waiting(user) else state = 'waiting' end
   else
     place.ends = tonumber(call('ZSCORE', KEY.admitted, user))
@@ -252,9 +262,7 @@ local function look_and_touch(user, token)
   return state, place
 end
 
--- Position from 1; nil where the user does not wait (never a first place), and before the draw.
-local function position_of(user)
-  if set.configured == 'pre' then return nil end
-  local rank = call('ZRANK', KEY.waiting, user)
-  return rank and rank + 1 or nil
+-- Position from 1 of a place that look() found waiting; false before the draw.
+local function position_of(place)
+  return set.configured ~= 'pre' and place.rank + 1
 end

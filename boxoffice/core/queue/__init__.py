@@ -8,7 +8,7 @@ where Postgres has to be asked about the queue first (``recovery.py``).
 
 from boxoffice.core.queue.admissions import Admission, check, finish, renew, require_admitted
 from boxoffice.core.queue.connection import connect
-from boxoffice.core.queue.founding import Founding, admit_holders, found
+from boxoffice.core.queue.founding import Founding, admit_holders, found, note_payers
 from boxoffice.core.queue.line import Shown, admit, drawn, may_sell, serve, show
 from boxoffice.core.queue.places import join, leave, poll, restore
 from boxoffice.core.queue.scripts import LUA, SETTINGS, Foreign, Recall
@@ -35,6 +35,7 @@ __all__ = [
     "join",
     "leave",
     "may_sell",
+    "note_payers",
     "poll",
     "renew",
     "require_admitted",

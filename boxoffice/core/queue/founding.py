@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from boxoffice.core.queue.scripts import Recall, run, run_bare
+from boxoffice.core.queue.scripts import Recall, payers_key, run, run_bare
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from redis import Redis
 
     from boxoffice.core.config import Settings
 
-HOLDERS_A_CALL = 500
+PAIRS_A_CALL = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +46,15 @@ def found(redis: Redis, concert: int, founding: Founding) -> int:
     ]
     for name, value in founding.settings.items():
         words += [name, value]
-    return int(run_bare(redis, "found", concert, (), *words))
+    return int(run_bare(redis, "found", concert, (payers_key(concert),), *words))
+
+
+def note_payers(
+    redis: Redis, concert: int, settings: Settings, payers: Sequence[tuple[int, int]]
+) -> None:
+    """Tell a queue which users paid so many milliseconds ago: their earlier stubs are spent."""
+    for words, _ in _batches(payers):
+        _tell(redis, "payers", concert, settings, (payers_key(concert),), words)
 
 
 def admit_holders(
@@ -56,12 +64,28 @@ def admit_holders(
 
     With this the queue has been told all that Postgres knows of it.
     """
-    admitted = 0
-    for first in range(0, max(len(holders), 1), HOLDERS_A_CALL):
-        words = [word for pair in holders[first : first + HOLDERS_A_CALL] for word in pair]
-        is_last = "1" if first + HOLDERS_A_CALL >= len(holders) else "0"
-        try:
-            admitted += int(run(redis, "holders", concert, settings, (), is_last, *words))
-        except Recall:  # asked for just this once more, where it took long
-            admitted += int(run(redis, "holders", concert, settings, (), is_last, *words))
-    return admitted
+    return sum(
+        _tell(redis, "holders", concert, settings, (), ["1" if is_last else "0", *words])
+        for words, is_last in _batches(holders)
+    )
+
+
+def _batches(pairs: Sequence[tuple[int, int]]) -> Iterator[tuple[list[int], bool]]:
+    """Give pairs as words, some at a time and nothing as one time, and whether it is the last."""
+    for first in range(0, max(len(pairs), 1), PAIRS_A_CALL):
+        words = [word for pair in pairs[first : first + PAIRS_A_CALL] for word in pair]
+        yield words, first + PAIRS_A_CALL >= len(pairs)
+
+
+def _tell(  # noqa: PLR0913 - what a script is run with
+    redis: Redis,
+    operation: str,
+    concert: int,
+    settings: Settings,
+    keys: tuple[str, ...],
+    words: Sequence[str | int],
+) -> int:
+    try:
+        return int(run(redis, operation, concert, settings, keys, *words))
+    except Recall:  # asked for just this once more, where it took long
+        return int(run(redis, operation, concert, settings, keys, *words))

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import extract, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from boxoffice.core.errors import ConcertNotFound
-from boxoffice.core.model import WALK_IN
+from boxoffice.core.model import BALANCE, WALK_IN
 from boxoffice.core.queue import draw
 from boxoffice.core.queue.founding import Founding
 from boxoffice.core.tables import (
     concerts,
     draws,
+    payments,
     performances,
     queue_identity,
     queues,
@@ -31,6 +33,11 @@ IDENTITY_BYTES, STUB_KEY_BYTES = 8, 32
 # More people than ever join a queue between two losses; two million losses fit into a number.
 NUMBERS_A_LOSS = 2**32
 HOLDERS_MAX = 10_000
+PAYERS_MAX = 200_000
+PAID_SECONDS = 7 * 86_400
+BEFORE_THE_DRAW = "pre"
+# Among the kept settings from the end of `pre` on: the draw is to be noted.
+DRAW = "draw"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +55,7 @@ class Drawing:
     seed: str
     commitment: str
     held: bool
+    is_due: bool  # Postgres was told that the state before it has ended
     drawn: int | None
 
 
@@ -103,7 +111,7 @@ def founding(connection: Connection, concert: int) -> Founding:
         base=row.number_base,
         lost=before is not None,
         seed=drawing.seed if drawing else None,
-        settings=row.settings,
+        settings={name: value for name, value in row.settings.items() if name != DRAW},
     )
 
 
@@ -137,19 +145,50 @@ def holders(connection: Connection, concert: int) -> list[tuple[int, int]]:
     return [(user, int(milliseconds)) for user, milliseconds in rows]
 
 
+def payers(connection: Connection, concert: int) -> list[tuple[int, int]]:
+    """Return who paid from the balance, as whoever comes by the queue does, and ms since then.
+
+    As far back as a stub can be of use: a day before the loss, and an outage.
+    """
+    ago = extract("epoch", func.now() - func.max(reservations.c.paid_at)) * 1000
+    rows = connection.execute(
+        select(reservations.c.user_id, ago)
+        .join(performances, performances.c.id == reservations.c.performance_id)
+        .join(
+            payments,
+            (payments.c.performance_id == reservations.c.performance_id)
+            & (payments.c.reservation_id == reservations.c.id),
+        )
+        .where(
+            performances.c.concert_id == concert,
+            reservations.c.paid_at > func.now() - timedelta(seconds=PAID_SECONDS),
+            payments.c.tender == BALANCE.kind,
+            reservations.c.user_id != int(WALK_IN),
+        )
+        .group_by(reservations.c.user_id)
+        .limit(PAYERS_MAX)
+    )
+    return [(user, max(int(milliseconds), 0)) for user, milliseconds in rows]
+
+
 def keep_settings(
     connection: Connection, concert: int, changes: Mapping[str, str | float | None]
-) -> None:
-    """Remember settings of a queue; None forgets one."""
+) -> bool:
+    """Remember settings of a queue, None forgets one; say whether a draw is due by now or was."""
     kept = connection.execute(
         select(queues.c.settings).where(_is(concert)).with_for_update()
     ).scalar_one()
     changed: dict[str, Any] = {**kept, **changes}
+    if changed.get("state") == BEFORE_THE_DRAW:
+        changed[DRAW] = None
+    elif kept.get("state") == BEFORE_THE_DRAW:
+        changed[DRAW] = "due"
     connection.execute(
         update(queues)
         .where(_is(concert))
         .values(settings={name: value for name, value in changed.items() if value is not None})
     )
+    return changed.get(DRAW) is not None
 
 
 def commit_to_draw(connection: Connection, concert: int) -> None:
@@ -161,11 +200,18 @@ def commit_to_draw(connection: Connection, concert: int) -> None:
 
 def drawing_of(connection: Connection, concert: int) -> Drawing | None:
     """Return the draw of a concert, if it has one."""
-    row = connection.execute(select(draws).where(draws.c.concert_id == concert)).first()
+    is_due = queues.c.settings.has_key(DRAW).label("is_due")
+    found = select(draws, is_due).join(queues, queues.c.concert_id == draws.c.concert_id)
+    row = connection.execute(found.where(draws.c.concert_id == concert)).first()
     if row is None:
         return None
-    held = row.held_at is not None
-    return Drawing(seed=row.seed, commitment=row.commitment, held=held, drawn=row.drawn)
+    return Drawing(
+        seed=row.seed,
+        commitment=row.commitment,
+        held=row.held_at is not None,
+        is_due=row.is_due,
+        drawn=row.drawn,
+    )
 
 
 def note_draw(connection: Connection, concert: int, drawn: int | None) -> None:

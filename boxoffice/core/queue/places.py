@@ -11,7 +11,7 @@ from boxoffice.core import tokens
 from boxoffice.core.errors import PlaceHeld, PlaceNotFound
 from boxoffice.core.model import Left, Place
 from boxoffice.core.queue import stubs
-from boxoffice.core.queue.scripts import Recall, raise_refusal, run, tag, token_key
+from boxoffice.core.queue.scripts import Recall, payers_key, raise_refusal, run, tag, token_key
 
 if TYPE_CHECKING:
     from redis import Redis
@@ -57,12 +57,11 @@ def join(  # noqa: PLR0913
     flags = ("1" if key else "0", "1" if take_over else "0")
     reply = run(redis, "join", concert, settings, keys, user, salt.hex(), *flags, database)
     _raise_join_refusal(reply, settings)
-    given, replayed, number, terminal, drawn, stub_key = reply[7:]
+    given, replayed = reply[7:9]
     text = tokens.make(concert, user, bytes.fromhex(given), key or "") if given else shown
     assert text is not None
     text = tokens.canonical(text)
-    held = stubs.Stub(user=user, number=int(number), terminal=int(terminal), drawn=drawn == 1)
-    stub = stubs.write(held, concert, text, stub_key)
+    stub = _stub(reply[9:], concert, user, text)
     return _place(concert, reply, text, replayed=replayed == 1, stub=stub)
 
 
@@ -87,15 +86,19 @@ def _clock(milliseconds: int, settings: Settings) -> str:
     return f"{time.astimezone(ZoneInfo(settings.time_zone)):%H:%M}"
 
 
-def poll(redis: Redis, token: str, settings: Settings) -> Place:
+def poll(redis: Redis, token: str, settings: Settings, stub: str | None = None) -> Place:
     """Tell where a token stands in its queue, and when to ask again.
 
+    For a `stub` that is old or of no use there is a fresh one, to be kept in its place.
     Raises TokenInvalid, PlaceNotFound when its place has ended, QueueClosed.
     """
     concert = tokens.concert_of(token)
-    reply = run(redis, "poll", concert, settings, (key_of(token),))
+    issued = stubs.issued(stub) if stub else ""
+    reply = run(redis, "poll", concert, settings, (key_of(token),), issued)
     raise_refusal(reply[0])
-    return _place(concert, reply, tokens.canonical(token))
+    text = tokens.canonical(token)
+    fresh = _stub(reply[7:], concert, int(reply[1]), text) if reply[7:] else None
+    return _place(concert, reply, text, stub=fresh)
 
 
 def leave(redis: Redis, token: str, settings: Settings) -> Left:
@@ -114,7 +117,8 @@ def restore(redis: Redis, token: str, stub: str, settings: Settings) -> bool:
     """Give back the place that a token was given for, where the queue has lost it.
 
     Returns whether it was: a token that is known, a stub that was not signed for just this
-    token, and a loss that was long ago give nothing. Raises TokenInvalid for no token.
+    token or more than a day before the loss, a place that was paid for, and a loss that was
+    long ago give nothing. Raises TokenInvalid for no token.
     """
     concert = tokens.concert_of(token)
     if redis.exists(key_of(token)):
@@ -122,8 +126,21 @@ def restore(redis: Redis, token: str, stub: str, settings: Settings) -> bool:
     held = stubs.read(stub, concert, tokens.canonical(token), _stub_key(redis, concert))
     if held is None:
         return False
-    words = (held.user, held.number, held.terminal, int(held.drawn))
-    return bool(run(redis, "restore", concert, settings, (key_of(token),), *words) == "restored")
+    keys = (key_of(token), payers_key(concert))
+    words = (held.user, held.number, held.terminal, int(held.drawn), held.issued)
+    return bool(run(redis, "restore", concert, settings, keys, *words) == "restored")
+
+
+def _stub(words: list[Any], concert: int, user: int, token: str) -> str:
+    number, terminal, drawn, issued, stub_key = words
+    held = stubs.Stub(
+        user=user,
+        number=int(number),
+        terminal=int(terminal),
+        issued=int(issued),
+        drawn=drawn == 1,
+    )
+    return stubs.write(held, concert, token, stub_key)
 
 
 def _stub_key(redis: Redis, concert: int) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from boxoffice.core import tokens
 from boxoffice.core.errors import DatabaseUnavailable, OutcomeUnknown, TokenUnknown
-from boxoffice.core.queue.founding import admit_holders, found
+from boxoffice.core.queue.founding import admit_holders, found, note_payers
 from boxoffice.core.queue.places import restore
 from boxoffice.core.queue.scripts import Foreign, Recall
 
@@ -88,6 +88,8 @@ def recall(stores: Stores, settings: Settings, concert: int, redis: Redis) -> No
     if founding.lost:
         with stores.database() as connection:
             holding = memory.holders(connection, concert)
+            paying = memory.payers(connection, concert)
+        note_payers(redis, concert, settings, paying)
         admit_holders(redis, concert, settings, holding)
 
 

@@ -78,6 +78,11 @@ def token_key(concert: int, fingerprint: str) -> str:
     return f"{tag(concert)}:token:{fingerprint}"
 
 
+def payers_key(concert: int) -> str:
+    """Name the key that says who paid before a loss."""
+    return f"{tag(concert)}:payers"
+
+
 def run(
     redis: Redis,
     operation: str,

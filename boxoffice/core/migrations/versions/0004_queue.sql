@@ -24,6 +24,17 @@ CREATE TABLE queues (
     CONSTRAINT queues_number_base CHECK (number_base BETWEEN 0 AND 9007199254740992)
 );
 
+-- Until now the settings stood in Redis alone, which is begun anew by this version; but every
+-- change of them was recorded. The last word on each holds, and null was back to the default.
+INSERT INTO queues (concert_id, settings)
+SELECT concert, coalesce(jsonb_object_agg(name, value) FILTER (WHERE value <> 'null'), '{}')
+FROM (SELECT DISTINCT ON (1, 2) (a.detail ->> 'concert')::bigint AS concert, s.name, s.value
+      FROM audit a, jsonb_each(a.detail - 'concert') AS s (name, value)
+      WHERE a.action = 'configure queue'
+      ORDER BY 1, 2, a.id DESC) AS kept
+WHERE concert IN (SELECT id FROM concerts)
+GROUP BY concert;
+
 -- The draw of a concert: the commitment is published before, the seed after it was held.
 CREATE TABLE draws (
     concert_id  bigint NOT NULL,
