@@ -1,8 +1,7 @@
 """Ask a person: a line at a time, a countdown above it, and a way back and out at each.
 
-The terminal stays in its ordinary mode, where the kernel edits the line: a session that is
-killed leaves nothing to restore. The countdown is therefore not on the line that is typed on
-but on the one above it.
+The countdown stands above the line that is typed on, which is drawn anew with it. A terminal
+that cannot draw anew stays in its ordinary mode, where the kernel edits the line.
 """
 
 from __future__ import annotations
@@ -12,12 +11,16 @@ import select
 import sys
 import termios
 import time
+import unicodedata
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from boxoffice.commands.guided.folding import fitted, wrapped
+from boxoffice.commands.guided.keys import by_key
+from boxoffice.commands.guided.line import Line
 from boxoffice.core import errors, language
 from boxoffice.core.language import tr
-from boxoffice.core.text import cells, visible
+from boxoffice.core.text import visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,11 +30,10 @@ if TYPE_CHECKING:
 STDIN_FD, STDERR_FD = 0, 2
 LINE_BYTES_MAX = 4_096
 TICK_SECONDS = 1.0
-COLUMNS = 80  # of a terminal that does not say
+COUNT_DIGITS_MAX = 9
+COLUMNS, LINES = 80, 24  # of a terminal that does not say
 # Where no line can be drawn anew, time is told when so much of it is left.
 TOLD_SECONDS = (120, 60, 30, 10)
-# Drawn on the line above the one that is typed on; the cursor goes back to where it was.
-ABOVE, BACK_DOWN = "\x1b7\x1b[1A\r", "\x1b[K\x1b8"
 ANEW = "\r\x1b[K"
 
 # Each with what a Korean keyboard types for its keys.
@@ -71,18 +73,28 @@ class Terminal:
     @property
     def columns(self) -> int:
         """Return how many cells a line has."""
+        return self._size[0] or COLUMNS
+
+    @property
+    def lines(self) -> int:
+        """Return how many lines are seen at once."""
+        return self._size[1] or LINES
+
+    @property
+    def _size(self) -> tuple[int, int]:
         try:
-            return os.get_terminal_size(STDERR_FD).columns or COLUMNS
+            return os.get_terminal_size(STDERR_FD)
         except OSError:
-            return COLUMNS
+            return 0, 0
 
     # --- saying ---
 
     def say(self, words: str = "") -> None:
-        """Say a line, below a live one."""
+        """Say a line, below a live one; on a terminal it is parted between words."""
         if not self._silent:
             self.end_live()
-            self._write(visible(words) + "\n")
+            for line in self._wrapped(visible(words)):
+                self._write(line + "\n")
 
     def tell(self, error: errors.BoxOfficeError) -> None:
         """Say what went wrong, in one line."""
@@ -105,6 +117,9 @@ class Terminal:
             self._write("\n")
         self._live = ""
 
+    def _wrapped(self, words: str) -> list[str]:
+        return wrapped(words, self.columns) if sys.stderr.isatty() else [words]
+
     def _write(self, text: str) -> None:
         with suppress(OSError):  # nobody can be told; what is read next says so, too
             sys.stderr.write(text)
@@ -125,19 +140,45 @@ class Terminal:
         question = visible(question)
         if fresh:
             self._forget_typed()
+        if self._redraws and self.can_ask:
+            return self._understood(self._edited(question, clock))
+        return self._understood(self._answered(question, clock))
+
+    def _edited(self, question: str, clock: Countdown | None) -> str:
+        """Ask with the countdown drawn anew above what is typed; return the line."""
+        line = Line(question, sys.stdin.encoding)
+        with by_key(STDIN_FD):
+            while True:
+                rest = line.take(self._typed)
+                self._typed = rest or b""
+                self._write(line.drawing(clock.line if clock else None, self.columns))
+                if line.is_ended or rest is not None or (clock and clock.seconds <= 0):
+                    break
+                if self._wait(TICK_SECONDS):
+                    self._typed = self._read() or b""
+                    if not self._typed:
+                        raise Quit(gone=True)
+        self._write("\n")
+        if line.is_ended:
+            raise Quit
+        if rest is None:
+            raise TimeIsUp
+        return line.text
+
+    def _answered(self, question: str, clock: Countdown | None) -> str:
+        """Ask where lines stay, and tell the time when little is left of it; return the line."""
         told = clock.seconds if clock else 0.0
         if clock:
             self._write(clock.line + "\n")
         self._write(f"{question} ")
-        while True:
-            line = self._line(TICK_SECONDS)
-            if line is not None:
-                return self._understood(line)
+        while (line := self._line(TICK_SECONDS)) is None:
             if clock and clock.seconds <= 0:
                 self._write("\n")
                 raise TimeIsUp
-            if clock:
-                told = self._tick(clock, told, question)
+            if clock and any(clock.seconds <= mark < told for mark in TOLD_SECONDS):
+                self._write(f"\n{clock.line}\n{question} ")
+                told = clock.seconds
+        return line
 
     def confirm(
         self, question: str, clock: Countdown | None = None, *, default: bool | None = None
@@ -150,23 +191,33 @@ class Terminal:
                 return True
             if answer in NO_WORDS or (default is False and not answer):
                 return False
+            self.say(tr("Type y for yes or n for no, `back` or `quit`."))
 
     def choose(
         self,
         question: str,
-        count: int,
+        named: Sequence[Sequence[str]],
         clock: Countdown | None = None,
         *,
         default: int | None = None,
     ) -> int:
-        """Ask for a number from 1 to `count` until there is one, and return it less 1."""
-        shown = "" if default is None else f" [{default}]"
+        """Ask which of several until it is clear, and return its place in the list.
+
+        Each may be said by its number from 1 on, or by the beginning of one of its names.
+        """
+        hint = f"1-{len(named)}" if default is None else str(default)
         while True:
-            answer = self.ask(f"{question} [1-{count}]" if not shown else question + shown, clock)
-            number = answer or str(default or "")
-            if number.isascii() and number.isdigit() and 1 <= int(number[:9]) <= count:
-                return int(number) - 1
-            self.say(tr("Type a number from 1 to {count}, `back` or `quit`.", count=count))
+            answer = self.ask(f"{question} [{hint}]", clock) or str(default or "")
+            at = _place_of(answer, named)
+            if at is not None:
+                return at
+            self.say(
+                tr(
+                    "Type a number from 1 to {count} or the beginning of one name, `back` or"
+                    " `quit`.",
+                    count=len(named),
+                )
+            )
 
     def pause(self, seconds: float) -> None:
         """Wait, and hear nothing but the wish to go back or to leave; raises Back, Quit."""
@@ -186,16 +237,6 @@ class Terminal:
         if answer.lower() in QUIT_WORDS:
             raise Quit
         return answer
-
-    def _tick(self, clock: Countdown, told: float, question: str) -> float:
-        """Show how much time is left; return when it was last said where lines stay."""
-        left = clock.seconds
-        if self._redraws:
-            self._write(f"{ABOVE}{fitted(clock.line, self.columns - 1)}{BACK_DOWN}")
-        elif any(left <= mark < told for mark in TOLD_SECONDS):
-            self._write(f"\n{clock.line}\n{question} ")
-            return left
-        return told
 
     # --- reading ---
 
@@ -232,26 +273,22 @@ class Terminal:
             termios.tcflush(STDIN_FD, termios.TCIFLUSH)
 
 
-def fitted(text: str, width: int) -> str:
-    """Return a line cut to a width in cells."""
-    if cells(text) <= width:
-        return text
-    while text and cells(text) > width:
-        text = text[:-1]
-    return text
+def _place_of(answer: str, named: Sequence[Sequence[str]]) -> int | None:
+    """Find what was meant by a number, a name, or the beginning of the names of one alone."""
+    if answer.isascii() and answer.isdigit() and 1 <= int(answer[:COUNT_DIGITS_MAX]) <= len(named):
+        return int(answer[:COUNT_DIGITS_MAX]) - 1
+    wanted = _plain(answer)
+    if not wanted:
+        return None
+    plain = [[_plain(name) for name in names] for names in named]
+    whole = [at for at, names in enumerate(plain) if wanted in names]
+    begun = [at for at, names in enumerate(plain) if any(n.startswith(wanted) for n in names)]
+    return next((found[0] for found in (whole, begun) if len(found) == 1), None)
 
 
-def folded(facts: Sequence[str], width: int) -> list[str]:
-    """Join facts by commas, in as many lines as it takes; a fact is never parted."""
-    lines = [facts[0]]
-    for fact in facts[1:]:
-        joined = f"{lines[-1]}, {fact}"
-        if cells(joined) <= width:
-            lines[-1] = joined
-        else:
-            lines[-1] += ","
-            lines.append(fact)
-    return lines
+def _plain(name: str) -> str:
+    """Return a name as it is compared: the same however it was typed."""
+    return unicodedata.normalize("NFC", name).casefold()
 
 
 def no_terminal(what: str, hint: str) -> errors.InputInvalid:

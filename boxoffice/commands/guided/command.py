@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from contextlib import closing
-from typing import Annotated
-
-import typer
 
 from boxoffice.commands import options  # noqa: TC001 - Typer reads the annotations
+from boxoffice.commands.guided import options as own  # noqa: TC001 - Typer reads them, too
 from boxoffice.commands.money import whole_number
 from boxoffice.commands.output import form
 from boxoffice.commands.session import kept_token, named_token
@@ -17,39 +15,17 @@ EXAMPLES = {"book": "boxoffice book 'IU Concert' --best 2"}
 
 
 def book(
-    concert: Annotated[
-        str | None, typer.Argument(metavar="[CONCERT]", help="A concert, by id or name.")
-    ] = None,
-    date: Annotated[
-        str | None, typer.Option("--date", metavar="DATE", help="As 2026-12-24, or with T19:30.")
-    ] = None,
-    performance: Annotated[
-        int | None, typer.Option("--performance", metavar="ID", help="The id of a performance.")
-    ] = None,
-    seat: Annotated[
-        list[str] | None,
-        typer.Option("--seat", "-s", metavar="LABEL", help="A seat; may be given several times."),
-    ] = None,
-    best: Annotated[
-        int | None, typer.Option("--best", metavar="N", help="The best N seats together.")
-    ] = None,
+    concert: own.ConcertArgument = None,
+    date: own.DateOption = None,
+    performance: own.PerformanceOption = None,
+    seat: own.SeatOption = None,
+    best: own.BestOption = None,
     section: options.SectionOption = None,
     category: options.CategoryOption = None,
-    charge: Annotated[
-        str | None,
-        typer.Option("--charge", metavar="AMOUNT", help="Charge this where the balance is short."),
-    ] = None,
-    charge_missing: Annotated[
-        bool, typer.Option("--charge-missing", help="Charge what the balance lacks.")
-    ] = False,
-    timeout: Annotated[
-        float | None,
-        typer.Option("--timeout", metavar="SECONDS", help="Wait in the queue no longer than this."),
-    ] = None,
-    take_over: Annotated[
-        bool,
-        typer.Option("--take-over", help="Go on with a place that another terminal holds."),
-    ] = False,
+    charge: own.ChargeOption = None,
+    charge_missing: own.ChargeMissingOption = False,
+    timeout: own.TimeoutOption = None,
+    take_over: own.TakeOverOption = False,
     user: options.UserOption = None,
     token: options.TokenOption = None,
     key: options.KeyOption = None,
@@ -81,12 +57,14 @@ def book(
         take_over=take_over,
         key=key,
     )
+    named = named_token(token, settings)
     with closing(Office(settings)) as office:
         session = Session(
             office=office,
             terminal=Terminal(may_ask=not no_input, silent=as_json or quiet),
             request=check(request, settings.charge_max),
             user=user,
-            token=named_token(token, settings) or kept_token(settings),
+            token=named or kept_token(settings),
+            is_named=bool(user or named),
         )
         machine.run(session, form(as_json, quiet))

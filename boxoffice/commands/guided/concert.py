@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from boxoffice.commands import people
-from boxoffice.commands.guided.asking import folded
+from boxoffice.commands.guided.folding import folded
 from boxoffice.commands.guided.money import written
 from boxoffice.commands.guided.session import Step
 from boxoffice.core import errors
@@ -79,7 +79,8 @@ def _ask(session: Session, concerts: Sequence[Concert]) -> Concert:
         for line in more:
             terminal.say(INDENT + line)
     default = 1 if len(concerts) == 1 else None
-    at = terminal.choose(tr("Which concert?"), len(concerts), default=default)
+    names = [(concert.name,) for concert in concerts]
+    at = terminal.choose(tr("Which concert?"), names, default=default)
     return concerts[at]
 
 

@@ -13,6 +13,7 @@ from boxoffice.core.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from boxoffice.commands.guided.session import Session
     from boxoffice.core.model import Performance
@@ -88,5 +89,12 @@ def _ask(session: Session, wanted: Sequence[Performance]) -> Performance:
     for at, performance in enumerate(wanted, start=1):
         free = tr("{seats:,} free", seats=performance.free_seats)
         session.terminal.say(f" {at:>3}  {people.evening(performance.date)}  {free}")
-    at = session.terminal.choose(tr("Which date?"), len(wanted), session.turn)
-    return wanted[at]
+    names = [_names(performance.date) for performance in wanted]
+    return wanted[session.terminal.choose(tr("Which date?"), names, session.turn)]
+
+
+def _names(date: datetime) -> tuple[str, ...]:
+    """Return what a date may be called, by the clock of its venue."""
+    year, day = f"{date:%Y-}", f"{date:%m-%d}"
+    times = [f"{day}T{date:%H:%M}", f"{day} {date:%H:%M}"]
+    return (people.evening(date), *times, *(year + time for time in times))

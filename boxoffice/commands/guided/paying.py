@@ -98,8 +98,11 @@ def _wanted(session: Session, held: model.Reservation, missing: int) -> int:
         answer = session.terminal.ask(question, session.hold, fresh=True)
         try:
             return whole_number(answer.replace(",", "")) if answer else missing
-        except errors.AmountInvalid as error:
-            session.terminal.tell(error)
+        except errors.AmountInvalid:
+            session.terminal.say(
+                tr("Type an amount as {missing}, only Enter for that, `back` or `quit`.",
+                   missing=missing)
+            )  # fmt: skip
 
 
 def _charge(session: Session, amount: int) -> Money:
@@ -135,7 +138,7 @@ def _confirm(session: Session, held: model.Reservation) -> None:
         return
     if not session.terminal.can_ask:
         raise no_terminal(WHETHER, OPTION)
-    question = tr("Pay {total} now?", total=written(held.total))
+    question = tr("Pay {total} for {user} now?", total=written(held.total), user=session.name)
     if not session.terminal.confirm(question, session.hold):
         raise Back
 

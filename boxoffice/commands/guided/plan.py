@@ -1,15 +1,15 @@
 """A performance's seats as text: plain ASCII, at most as wide as the terminal.
 
 A free seat is the last digit of its number, so that a label can be read off; all else is a
-point. Aisles are blanks.
+point. Aisles are blanks. What is higher than the terminal is shown a page at a time.
 """
 
 from __future__ import annotations
 
-from itertools import groupby
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from boxoffice.commands.guided.asking import fitted
+from boxoffice.commands.guided.folding import fitted, wrapped
 from boxoffice.commands.guided.money import written
 from boxoffice.core.hall import lay_out
 from boxoffice.core.language import tr
@@ -17,7 +17,7 @@ from boxoffice.core.model import COMPANION, FREE, WHEELCHAIR, Money
 from boxoffice.core.text import cells
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from boxoffice.core.model import SeatMap
 
@@ -26,6 +26,15 @@ ROWS_SHOWN_MAX = 14
 TAKEN, OTHER = ".", "o"
 ROW_NAME_CELLS_MAX = 8
 SECTIONS_SHOWN_MAX = 15
+ROWS_SHOWN_MIN = 3  # however low the terminal is
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """What is shown at once; ``following`` is where the next page begins, None after the last."""
+
+    lines: tuple[str, ...]
+    following: int | None
 
 
 class Plan:
@@ -68,44 +77,76 @@ class Plan:
 
     # --- drawing ---
 
-    def overview(self, width: int) -> Iterator[str]:
-        """Write the sections: name, free seats, prices."""
-        named = max(map(cells, self.hall.sections))
+    def overview(self, width: int, height: int, start: int = 0) -> Page:
+        """Write sections, those with free seats first: name, free seats, prices."""
         free = self._free_by_section()
         order = sorted(range(len(self.hall.sections)), key=lambda at: not free[at])
-        for at in order[:SECTIONS_SHOWN_MAX]:
-            name = self.hall.sections[at]
-            padded = name + " " * (named - cells(name))
-            count = tr("{seats:,} free", seats=free[at])
-            prices = self._prices(self._categories_of(at)) if free[at] else ""
-            yield fitted(f"  {padded}  {count:>11}  {prices}", width)
-        more = len(order) - SECTIONS_SHOWN_MAX
+        room = max(ROWS_SHOWN_MIN, min(SECTIONS_SHOWN_MAX, height - 1))
+        shown, more = order[start : start + room], len(order) - start - room
+        lines = [self._section_line(at, free[at], width) for at in shown]
         if more > 0:
-            yield tr("  and {count:,} more sections", count=more)
+            lines += wrapped(
+                tr("  and {count:,} more sections: Enter shows them", count=more), width
+            )
+        return Page(lines=tuple(lines), following=start + room if more > 0 else None)
 
-    def drawing(self, width: int, section: int | None = None) -> Iterator[str]:
-        """Write the rows of a section, or of all, and what their seats cost."""
-        hall = self.hall
-        rows = [at for at, home in enumerate(hall.row_sections) if section in (None, home)]
-        shown = [self._row(row) for row in rows]
-        widest = max(len(seats) for _, seats, _ in shown)
-        room = width - ROW_NAME_CELLS_MAX - 3
-        for home, group in groupby(
-            zip(rows, shown, strict=True), lambda each: hall.row_sections[each[0]]
-        ):
-            stage = tr("stage").center(min(widest, room))
-            yield fitted(f"{hall.sections[home]:<{ROW_NAME_CELLS_MAX}}  {stage}", width)
-            for _, (name, seats, category) in group:
-                yield from _folded(name, seats.center(widest), category, width)
-        yield fitted(self._legend(rows), width)
+    def _section_line(self, section: int, free: int, width: int) -> str:
+        name = self.hall.sections[section]
+        padded = name + " " * (max(map(cells, self.hall.sections)) - cells(name))
+        count = tr("{seats:,} free", seats=free)
+        line = f"  {padded}  {' ' * (11 - cells(count))}{count}"
+        categories = self._categories_of(section)
+        if not categories:
+            return fitted(line, width)
+        prices = self._prices(categories)
+        if cells(line) + cells(prices) + 2 > width:
+            cheapest = min((self._price(at) for at in categories), key=lambda price: price.amount)
+            prices = tr("from {price}", price=written(cheapest))
+        return fitted(f"{line}  {prices}", width)
 
-    def _row(self, row: int) -> tuple[str, str, str]:
-        """Return a row's name, its seats from left to right, and its category if it has one."""
-        hall = self.hall
+    def drawing(self, width: int, height: int, section: int | None = None, start: int = 0) -> Page:
+        """Write the rows of a section, or of all, and what their seats cost.
+
+        Where not all fit, rows without a free seat are left out, and ``start`` of the others too.
+        """
+        rows = [at for at, home in enumerate(self.hall.row_sections) if section in (None, home)]
+        drawn = {row: self._seats(row) for row in rows}
+        height = max(height, ROWS_SHOWN_MIN + 3)
+        if len(self._written(rows, drawn, width)) > height:
+            rows = [row for row in rows if self._has_free(row)] or rows
+        start = start if start < len(rows) else 0  # sold out meanwhile
+        shown = rows[start:]
+        while len(lines := self._written(shown, drawn, width)) > height and len(shown) > 1:
+            shown.pop()
+        following = start + len(shown)
+        return Page(lines=tuple(lines), following=following if following < len(rows) else None)
+
+    def _written(self, rows: Sequence[int], drawn: Mapping[int, str], width: int) -> list[str]:
+        """Write these rows below the name of their section and what they cost."""
+        hall, lines = self.hall, []
+        named = min(ROW_NAME_CELLS_MAX, max(cells(hall.rows[row]) for row in drawn))
+        widest = min(max(map(len, drawn.values())), width - named - 2)
+        home = costs = ""
+        for row in rows:
+            if home != (home := hall.sections[hall.row_sections[row]]):
+                lines += [_headed(home, named, widest, width)]
+                costs = ""
+            if costs != (costs := self._costs(row)):
+                lines += wrapped(costs, width)
+            lines += _row(hall.rows[row], named, drawn[row].center(widest), width)
+        return lines + wrapped(tr("digits: free   {taken} taken", taken=TAKEN), width)
+
+    def _has_free(self, row: int) -> bool:
+        return any(self._free[at] for at in self._by_row[row])
+
+    def _seats(self, row: int) -> str:
+        """Draw a row's seats from left to right."""
         seats = self._by_row[row]
-        names = {hall.categories[hall.seat_categories[at]] for at in seats}
-        drawn = "".join(" " if at is None else self._mark(at) for at in self._with_aisles(seats))
-        return hall.rows[row], drawn, "/".join(sorted(names))
+        return "".join(" " if at is None else self._mark(at) for at in self._with_aisles(seats))
+
+    def _costs(self, row: int) -> str:
+        """Write the categories of a row, each with its price."""
+        return self._prices({self.hall.seat_categories[at] for at in self._by_row[row]})
 
     def _mark(self, seat: int) -> str:
         if not self._free[seat]:
@@ -126,12 +167,6 @@ class Plan:
         )
         line = [None if at == len(seats) else seats[at] for at in laid.seats]
         return line[2:-2]  # the ends before and behind all runs
-
-    def _legend(self, rows: Sequence[int]) -> str:
-        categories = {self.hall.seat_categories[at] for row in rows for at in self._by_row[row]}
-        return "  ".join(
-            [tr("digits: free   {taken} taken", taken=TAKEN), self._prices(categories)]
-        )
 
     def _prices(self, categories: set[int]) -> str:
         return "  ".join(
@@ -156,15 +191,21 @@ class Plan:
         return counts
 
 
-def _folded(name: str, seats: str, category: str, width: int) -> Iterator[str]:
-    """Write a row's name, seats and category; what is wider than the terminal on more lines."""
-    room = width - ROW_NAME_CELLS_MAX - 3
-    shown = fitted(name, ROW_NAME_CELLS_MAX)
-    padded = shown + " " * (ROW_NAME_CELLS_MAX - cells(shown))
-    head = padded
+def _headed(section: str, named: int, widest: int, width: int) -> str:
+    """Write a section's name, and where its stage is."""
+    stage = tr("stage")
+    before = max(named + 2 + (widest - cells(stage)) // 2 - cells(section), 2)
+    return fitted(section + " " * before + stage, width)
+
+
+def _row(name: str, named: int, seats: str, width: int) -> Iterator[str]:
+    """Write a row's name and its seats; what is wider than the terminal goes on at an aisle."""
+    shown = fitted(name, named)
+    head = shown + " " * (named - cells(shown))
+    room = width - named - 2
     while len(seats) > room:
-        yield f"{head}  {seats[:room]}"
-        head, seats = " " * ROW_NAME_CELLS_MAX, seats[room:]
-    line = f"{head}  {seats}"
-    tail = f"   {category}"
-    yield line + tail if cells(line) + cells(tail) <= width else line
+        aisle = seats.rfind(" ", 1, room + 1)
+        cut = aisle if seats[: max(aisle, 0)].strip() else room
+        yield f"{head}  {seats[:cut]}".rstrip()
+        head, seats = " " * named, seats[cut:].lstrip()
+    yield f"{head}  {seats}".rstrip()

@@ -23,7 +23,11 @@ def print_receipt(session: Session, form: Format) -> None:
     assert paid is not None
     if sys.stdout.isatty() and not (form.as_json or form.quiet):
         session.terminal.say()
-        session.terminal.say(tr("Paid. Enjoy {concert}!", concert=paid.concert_name))
+        session.terminal.say(
+            tr("Paid. Enjoy {concert}!", concert=paid.concert_name)
+            if session.booked
+            else tr("Nothing more was booked. Paid before:")
+        )
         people.print_pairs(_facts(paid), None)
         return
     try:

@@ -16,7 +16,8 @@ from boxoffice.commands.guided.asking import no_terminal
 from boxoffice.commands.guided.booked import booked
 from boxoffice.commands.guided.money import written
 from boxoffice.commands.guided.session import Step
-from boxoffice.commands.session import stub_of
+from boxoffice.commands.guided.who import identify
+from boxoffice.commands.session import keep_stub, stub_of
 from boxoffice.core import errors
 from boxoffice.core.errors import Words
 from boxoffice.core.language import tr
@@ -41,7 +42,7 @@ DEEDS = {
 
 def begin(session: Session) -> Step:
     """Return the step to begin with."""
-    _identify(session)
+    identify(session)
     if session.request.concert is not None:
         detail = session.office.show_concert(session.request.concert)
         session.concert, session.concert_name = detail.id, detail.name
@@ -57,25 +58,6 @@ def begin(session: Session) -> Step:
     elif not session.concert and _has_place(session):
         return Step.WAITING
     return Step.CONCERT
-
-
-# --- who ---
-
-
-def _identify(session: Session) -> None:
-    """Learn who books; on a terminal of somebody who may book for anybody, ask."""
-    may_ask = session.terminal.can_ask and session.office.is_operator
-    while True:
-        try:
-            session.identify()
-        except (errors.InputInvalid, errors.TokenInvalid, errors.UserNotFound) as error:
-            if not may_ask:
-                raise
-            if session.user is not None:
-                session.terminal.tell(error)
-            session.user = session.terminal.ask(tr("Who books? (a user's name)")) or None
-        else:
-            return
 
 
 # --- what nobody learned the outcome of ---
@@ -135,7 +117,9 @@ def _outcome(session: Session, entry: Entry) -> Operation | None:
     if named and entry.about["user"] not in session.known_as:
         return None
     if named and not _is_repeated(session, entry.key):
-        return _settled(session, entry.key)
+        with suppress(errors.Forbidden):  # a key that others may guess has no end of its own
+            return _settled(session, entry.key)
+        return None
     if not named and session.office.is_operator:
         return None
     try:
@@ -244,6 +228,7 @@ def _has_place(session: Session) -> bool:
         return False
     if place.user != session.number:
         return False
+    keep_stub(place, session.office.settings)
     session.place = place
     detail = session.office.show_concert(str(place.concert))
     concert.go_to(session, detail.id, detail.name)

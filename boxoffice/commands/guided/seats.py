@@ -20,7 +20,10 @@ BEST_WORDS = ("best", "ㅠㄷㄴㅅ", "추천")
 WHICH = Words("which seats")
 OPTION = Words("give --seat LABEL... or --best N")
 COUNT_DIGITS_MAX = 4
+# Lines below a map, and one above it: what was wrong, how to answer, the countdown, the question.
+LINES_KEPT = 5
 HOW = Words("Type seats (A-1 A-2), `best 2`, or Enter for the map.")
+HOW_ON = Words("Type seats (A-1 A-2), `best 2`, or Enter for more rows.")
 HOW_IN_SECTIONS = Words("Type a section to see it, seats, or `best 2` (`best 2 SECTION`).")
 
 
@@ -88,6 +91,7 @@ class _Chooser:
         self._session = session
         self._terminal = session.terminal
         self._section: int | None = None
+        self._start: int | None = 0  # of the page in view; after the last one comes the first
         self._plan = self._look()
 
     @property
@@ -98,7 +102,6 @@ class _Chooser:
     def ask(self) -> Choice:
         """Ask until seats are named."""
         self._show()
-        self._terminal.say(tr(HOW if self._plan.is_small else HOW_IN_SECTIONS))
         while True:
             answer = self._terminal.ask(tr("Which seats?"), self._session.turn)
             choice = self._understood(answer)
@@ -112,25 +115,44 @@ class _Chooser:
         return Plan(hall, states.states)
 
     def _show(self) -> None:
-        if self._plan.is_small or self._section is not None:
-            lines = self._plan.drawing(self._terminal.columns, self._section)
+        """Show a page of the map, or of the sections, and say how to answer."""
+        terminal, start = self._terminal, self._start or 0
+        size = terminal.columns, terminal.lines - LINES_KEPT
+        in_sections = self._section is None and not self._plan.is_small
+        if in_sections:
+            page = self._plan.overview(*size, start)
         else:
-            lines = self._plan.overview(self._terminal.columns)
-        for line in lines:
-            self._terminal.say(line)
+            page = self._plan.drawing(*size, self._section, start)
+        for line in page.lines:
+            terminal.say(line)
+        self._start = page.following
+        terminal.say(tr(HOW_IN_SECTIONS if in_sections else HOW_ON if page.following else HOW))
 
     def _understood(self, answer: str) -> Choice | None:
         """Return the choice that was typed, or None after showing or saying something."""
         first, _, rest = answer.partition(" ")
         if first.lower() in BEST_WORDS:
             return self._best(rest.split())
-        section = self._plan.section(answer) if answer else self._section
+        section = self._plan.section(answer)
         if not answer or (section is not None and not self._plan.is_small):
-            self._section = section
+            if answer:
+                self._section, self._start = section, 0
             self._plan = self._look()
             self._show()
             return None
-        return Choice(seats=self._labels(answer))
+        return self._named(self._labels(answer))
+
+    def _named(self, labels: tuple[str, ...]) -> Choice | None:
+        """Return the choice of these seats, or None after saying which there are not."""
+        strange = [label for label in labels if label not in self._plan.hall.indexes]
+        if not (labels and not strange):
+            named = ", ".join(strange)
+            self._terminal.say(
+                tr("There is no seat {named}. Type seats, `best 2`, `back` or `quit`.",
+                   named=named)
+            )  # fmt: skip
+            return None
+        return Choice(seats=labels)
 
     def _best(self, words: list[str]) -> Choice | None:
         count, where = words[0] if words else "1", " ".join(words[1:])

@@ -49,7 +49,9 @@ class Session:
     request: Request
     user: str | None
     token: str | None
+    is_named: bool  # whoever began this said for whom it is
     number: int = 0  # of the user
+    name: str = ""
     known_as: tuple[str | int | None, ...] = ()  # how an operation of the user may name them
     concert: int = 0
     concert_name: str = ""
@@ -72,8 +74,9 @@ class Session:
         return Caller(token=self.token, stub=stub_of(self.token, self.office.settings))
 
     def identify(self) -> None:
-        """Learn the user's number; raises UserNotFound, Forbidden, TokenInvalid, InputInvalid."""
-        self.number = self.office.balance(self.user, token=self.token).user
+        """Learn who the user is; raises UserNotFound, Forbidden, TokenInvalid, InputInvalid."""
+        user = self.office.show_user(self.user, token=self.token)
+        self.number, self.name = user.user, user.name
         self.known_as = (self.number, str(self.number), self.user or self.office.settings.user)
         if self.office.is_operator:
             self.user = str(self.number)

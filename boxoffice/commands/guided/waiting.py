@@ -11,7 +11,7 @@ from boxoffice.commands.guided.countdown import count_down, seconds_from_now
 from boxoffice.commands.guided.session import Step
 from boxoffice.commands.queue import keep
 from boxoffice.commands.runtime import operation_key
-from boxoffice.commands.session import stub_of
+from boxoffice.commands.session import keep_stub, stub_of
 from boxoffice.core import errors
 from boxoffice.core.errors import Words
 from boxoffice.core.language import tr
@@ -120,6 +120,7 @@ def _polled(session: Session) -> Place | None:
         return _taken(session)
     except errors.QueueUnavailable:
         return None
+    keep_stub(place, session.office.settings)
     session.place = place
     return place
 
@@ -163,6 +164,7 @@ def _wants_to_leave(session: Session) -> bool:
         while (answer := session.terminal.ask(question, clock).lower()) not in KEEP_WORDS:
             if answer in LEAVE_WORDS:
                 return True
+            session.terminal.say(tr("Type `leave` or `keep`."))
     except (Quit, Back, TimeIsUp, KeyboardInterrupt):
         session.terminal.say()
     return False

@@ -116,6 +116,12 @@ class Person:
             self.type(others.get(question.split()[0], ANSWERS[question]))
         assert question == until, self.screen
 
+    @property
+    def echoes(self) -> bool:
+        """Tell whether the kernel edits lines and shows what is typed, as a shell expects."""
+        usual = termios.ICANON | termios.ECHO
+        return termios.tcgetattr(self._master)[3] & usual == usual
+
     def resize(self, columns: int, lines: int) -> None:
         fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
 

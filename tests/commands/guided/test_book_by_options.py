@@ -252,11 +252,26 @@ def left_behind(world, operation_key: str, command: str) -> None:
 
 
 def test_what_never_arrived_is_settled_and_told_before_anything_else(world, book):
-    left_behind(world, "lost", "pay")
+    lost = key()
+    left_behind(world, lost, "pay")
     ran = book(*WHOLE)
     assert (ran.code, "Your payment of before did not happen." in ran.err) == (0, True)
-    assert world.office.status("lost").state == "abandoned"
+    assert world.office.status(lost).state == "abandoned"
     assert_booked_once(world)
+
+
+def test_what_others_may_guess_is_left_open_and_keeps_nobody_from_booking(world, book):
+    left_behind(world, "lost", "pay")
+    assert book(*WHOLE).code == 0
+    assert [entry.key for entry in journal_of(world.box.settings).unresolved()] == ["lost"]
+    assert payments(world) == 1
+
+
+def test_an_operator_who_names_nobody_books_for_nobody(world):
+    assert invoke(world.box, "enqueue", "1", "--user", "user2").code == 0
+    ran = invoke(world.box, "book", *WHOLE)
+    assert (ran.code, "--user" in ran.err, "user2" in ran.err) == (2, True, True)
+    assert (payments(world), world.seats("held")) == (0, 0)
 
 
 def pays(world, operation_key: str) -> str:

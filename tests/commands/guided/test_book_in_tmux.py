@@ -53,11 +53,22 @@ def test_the_countdown_runs_above_what_is_typed(world):
         shown = terminal.sees("Held for you: 4:56 left", "[Enter: 100000] 100000")
         assert shown.count("Held for you") == 1
         terminal.press("Enter")
-        terminal.sees("Pay ₩100,000 now?")
+        terminal.sees("Pay ₩100,000 for user1 now?")
         answer(terminal, "y")
         terminal.sees("left with 0")
         terminal.sees("A-1, A-2")
     assert_booked_once(world)
+
+
+def test_the_countdown_is_never_drawn_over_what_is_typed(world):
+    seats = "A-1 A-2 A-3 A-4 A-5 A-6 A-7 A-8 A-9 A-10 B-1 B-2 B-3 B-4 B-5 B-6"
+    with booking(world.box, "1", size=(60, 20)) as terminal:
+        terminal.sees("Which seats?")
+        terminal.type(seats)
+        for left in ("4:57", "4:56"):
+            shown = terminal.sees(f"Your turn: {left} left")
+            assert seats.replace(" ", "") in "".join(shown.split())
+            assert shown.count("Your turn") == 1
 
 
 def test_the_place_in_the_queue_is_one_line_that_is_drawn_anew(world):

@@ -123,7 +123,10 @@ def test_who_was_cut_off_just_after_paying_is_told_so_before_booking_more(world)
     with person(world.box) as customer:
         customer.answers()  # no more
         assert customer.code == 0
-        assert "You have booked A-1, A-2 already." in customer.screen
+        before, _, receipt = customer.screen.partition("Book more?")
+        assert "You have booked A-1, A-2 already." in before
+        assert "Enjoy" not in receipt
+        assert "Paid before:" in receipt
     assert_booked_once(world)
     assert labels(world, "sold") == {"A-1", "A-2"}
     assert entries(world)[-1][0] == "use"

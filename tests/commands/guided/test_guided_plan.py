@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from boxoffice.commands.guided.plan import Plan
+from boxoffice.commands.guided.plan import Page, Plan
 from boxoffice.core.examples import EXAMPLES
 from boxoffice.core.model import SeatMap
 from boxoffice.core.text import cells
@@ -54,39 +54,81 @@ def plan_of(name: str, **states: str) -> Plan:
 
 def test_a_small_hall_shows_its_free_seats_by_their_numbers_and_its_aisle():
     plan = plan_of("club", A_3="s", A_10="h", B_1="b")
-    lines = list(plan.drawing(80))
+    lines = plan.drawing(80, 24).lines
     assert plan.is_small
     assert plan.free_count == 47
-    assert lines[1:3] == [
-        "A         12.45 6789.   R",
-        "B         .2345 67890   R",
-    ]
-    assert "R ₩1,000  S ₩2,000" in lines[-1]
+    assert lines == (
+        "Floor  stage",
+        "R ₩1,000",
+        "A  12.45 6789.",
+        "B  .2345 67890",
+        "S ₩2,000",
+        "C  12345 67890",
+        "D  12345 67890",
+        "E  12345 67890",
+        "digits: free   . taken",
+    )
 
 
-@pytest.mark.parametrize("width", [60, 80])
+@pytest.mark.parametrize("size", [(40, 12), (60, 15), (80, 19)])
 @pytest.mark.parametrize("name", EXAMPLES)
-def test_every_section_of_every_hall_fits_the_terminal(name, width):
+def test_every_page_of_every_hall_fits_the_terminal(name, size):
     plan = plan_of(name)
-    sections = range(0, len(plan.hall.sections), 7)
-    shown = [line for at in sections for line in plan.drawing(width, at)]
-    shown += plan.overview(width)
-    assert max(map(cells, shown)) <= width
+    width, height = size
+    pages = [plan.overview(width, height)]
+    for section in range(0, len(plan.hall.sections), 7):
+        pages += pages_of(plan, width, height, section)
+    assert max(cells(line) for page in pages for line in page.lines) <= width
+    assert max(len(page.lines) for page in pages) <= height
 
 
-def test_a_row_that_is_too_wide_goes_on_in_the_next_line():
-    first, second, *_ = list(plan_of("theatre").drawing(40))[1:]
-    assert first.startswith("A ")
-    assert second.startswith("  ")
-    assert len("".join((first[10:] + second[10:]).split("VIP")[0].split())) == 40
+def pages_of(plan: Plan, width: int, height: int, section: int) -> list[Page]:
+    """Turn the pages of a section from the first to the last."""
+    pages = [plan.drawing(width, height, section)]
+    while pages[-1].following is not None:
+        pages.append(plan.drawing(width, height, section, pages[-1].following))
+    return pages
+
+
+def row_names(pages: list[Page]) -> str:
+    """Return the names of the rows, which are letters here, in their order."""
+    lines = [line for page in pages for line in page.lines]
+    return "".join(line[0] for line in lines if line[1:3] == "  " and line[0] != " ")
+
+
+def test_the_pages_of_a_section_show_each_row_once():
+    assert row_names(pages_of(plan_of("theatre"), 80, 19, 0)) == "ABCDEFGHIJKLMNOPQRSTUV"
+
+
+def test_rows_without_a_free_seat_are_left_out_where_not_all_rows_fit():
+    plan = plan_of("theatre")
+    hall = plan.hall
+    sold = {
+        hall.labels[at].replace("-", "_"): "s"
+        for at, row in enumerate(hall.seat_rows)
+        if hall.rows[row] in "BCDEFGHIJKL" and hall.row_sections[row] == 0
+    }
+    pages = pages_of(plan_of("theatre", **sold), 80, 19, 0)
+    assert row_names(pages) == "AMNOPQRSTUV"
+    assert len(pages) == 1
+
+
+def test_a_row_that_is_too_wide_goes_on_in_the_next_line_at_an_aisle():
+    lines = plan_of("theatre").drawing(40, 24).lines
+    at = next(at for at, line in enumerate(lines) if line.startswith("A  "))
+    assert [line.split() for line in lines[at : at + 2]] == [
+        ["A", "1234567890", "12345678901234567890"],
+        ["1234567890"],
+    ]
 
 
 def test_a_large_hall_is_shown_by_sections_those_with_free_seats_first():
     plan = plan_of("stadium")
-    lines = list(plan.overview(80))
+    page = plan.overview(80, 24)
     assert not plan.is_small
-    assert lines[0].split()[:4] == ["Floor", "1", "2,000", "free"]
-    assert lines[-1] == "  and 87 more sections"
+    assert page.lines[0].split()[:4] == ["Floor", "1", "2,000", "free"]
+    assert page.lines[-1] == "  and 87 more sections: Enter shows them"
+    assert plan.overview(80, 24, page.following).lines[-1].startswith("  and 72 more")
 
 
 def test_labels_are_found_however_they_are_typed_and_in_the_section_in_view():

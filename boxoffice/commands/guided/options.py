@@ -1,0 +1,39 @@
+"""The options that `book` alone has."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+ConcertArgument = Annotated[
+    str | None, typer.Argument(metavar="[CONCERT]", help="A concert, by id or name.")
+]
+DateOption = Annotated[
+    str | None, typer.Option("--date", metavar="DATE", help="As 2026-12-24, or with T19:30.")
+]
+PerformanceOption = Annotated[
+    int | None, typer.Option("--performance", metavar="ID", help="The id of a performance.")
+]
+SeatOption = Annotated[
+    list[str] | None,
+    typer.Option("--seat", "-s", metavar="LABEL", help="A seat; may be given several times."),
+]
+BestOption = Annotated[
+    int | None, typer.Option("--best", metavar="N", help="The best N seats together.")
+]
+ChargeOption = Annotated[
+    str | None,
+    typer.Option("--charge", metavar="AMOUNT", help="Charge this where the balance is short."),
+]
+ChargeMissingOption = Annotated[
+    bool, typer.Option("--charge-missing", help="Charge what the balance lacks.")
+]
+TimeoutOption = Annotated[
+    float | None,
+    typer.Option("--timeout", metavar="SECONDS", help="Wait in the queue no longer than this."),
+]
+TakeOverOption = Annotated[
+    bool,
+    typer.Option("--take-over", help="Go on with a place that another terminal holds."),
+]
