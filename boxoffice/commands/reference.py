@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import typer.main
 
+from boxoffice.commands import script
 from boxoffice.commands.app import app
 from boxoffice.commands.guided.booked import Booked
 from boxoffice.commands.output import Exit, data_fields, exit_code
 from boxoffice.core import checkup, embedded, model
 from boxoffice.core.config import NOT_IN_FILE, SETTABLE
-from boxoffice.core.errors import all_errors
+from boxoffice.core.errors import OperationNotSeen, all_errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,8 +43,51 @@ RESULTS: dict[str, Any] = {
     "verify": model.Inspection,
     "venue import": model.Venue,
     "concert create": model.ConcertDetail,
+    "concert list": [model.ListedConcert],
+    "concert cancel": model.CancelledConcert,
     "performance create": model.CreatedPerformance,
+    "performance list": [model.ListedPerformance],
+    "performance reschedule": model.ScheduledPerformance,
+    "performance sale": model.ScheduledPerformance,
+    "performance cancel": model.CancelledPerformance,
+    "performance import": model.Season,
+    "performance prices": [model.CategoryPrice],
+    "performance set-price": model.PriceList,
+    "performance block": model.BlockedSeats,
+    "performance unblock": model.UnblockedSeats,
+    "performance blocks": [model.SeatBlock],
     "user add": model.User,
+    "user find": [model.Customer],
+    "user correct": model.CorrectedBalance,
+    "user anonymise": model.AnonymisedUser,
+    "queue show": model.QueueStatus,
+    "queue open": model.Line,
+    "queue pause": model.Line,
+    "queue drain": model.Line,
+    "queue close": model.Line,
+    "queue pre": model.Line,
+    "queue resume": model.Line,
+    "queue set": model.Line,
+    "queue draw": model.Draw,
+    "worker": {"at": "time", "what": "text", "job": "text", "count": "int", "message": "text"},
+    "worker status": model.WorkerStatus,
+    "outbox list": [model.Delivery],
+    "outbox dead": [model.Delivery],
+    "outbox retry": model.OutboxChange,
+    "outbox discard": model.OutboxChange,
+    "report sales": [model.SalesLine],
+    "report occupancy": [model.OccupancyLine],
+    "report cash-up": [model.CashLine],
+    "report queue": model.QueueReport,
+    "report audit": [model.AuditEntry],
+    "export reservations": model.ExportedReservation,
+    "export ledger": model.ExportedEntry,
+    "ticket show": [model.Ticket],
+    "ticket list": [model.ListedTicket],
+    "ticket check-in": model.CheckIn,
+    "ticket key": {"public_key": "text"},
+    "ticket door": {"line": "int", "ok": "true or false", "result": "ticket", "error": "error"},
+    "ticket upload": [model.UploadedCheckIn],
     "store start": embedded.StoreStatus,
     "store stop": embedded.StoreStatus,
     "store status": embedded.StoreStatus,
@@ -59,7 +103,8 @@ EXIT_MEANINGS = {
     Exit.REFUSED: "a rule refuses; the same request will fail again",
     Exit.CONFLICT: "somebody was faster; choose again",
     Exit.UNAVAILABLE: "a server is away, or the time ran out; the same request may work later",
-    Exit.UNKNOWN: "nobody can say, or the answer was lost; ask `boxoffice status KEY`",
+    Exit.UNKNOWN: "nobody can say, or the answer was lost; ask `boxoffice status KEY`, or give"
+    " `enqueue` and `leave` again",
     Exit.INTERRUPTED: "interrupted",
 }
 SETTING_MEANINGS = {
@@ -68,7 +113,7 @@ SETTING_MEANINGS = {
     "database_ca": "the file of authorities that Postgres's certificate is verified with",
     "redis_ca": "the same for Redis",
     "allow_insecure": "servers that need no TLS over a network: `database`, `redis` or both",
-    "role": "`customer`, `clerk` or `admin`; default `admin` on embedded servers, else `customer`",
+    "role": "`customer`, `reader` (of reports), `clerk` or `admin`; default `admin` on embedded servers, else `customer`",
     "token": "the queue token of this session",
     "stub": "the stub of that token, which gives its place back should the queue lose it",
     "user": "the customer of this session, where customers' sessions are run for them",
@@ -93,6 +138,17 @@ SETTING_MEANINGS = {
     "poll_far_seconds": "when to ask again far back",
     "recover_seconds": "how long people come back, and nobody is admitted, after a loss of Redis",
     "staff_allowance": "how many staff sessions may sell beside the queue of a concert at once",
+    "webhook_url": "who is told of events by webhook, as https://HOST/PATH; see docs/events.md",
+    "webhook_secret": "what webhooks are signed with: `whsec_` and 24 bytes or more in base64",
+    "webhook_allow_private": "whether a webhook may lead into a private network, and by http",
+    "smtp_url": "the mail server for events, as smtp://USER:PASSWORD@HOST:PORT, or smtps://",
+    "smtp_from": "whose mails these are",
+    "smtp_to": "who gets them",
+    "event_file": "the file that events are appended to; where no sink is set up, `events.jsonl`"
+    " in the state folder",
+    "event_command": "the program that is run for each event, which it reads on stdin",
+    "delivery_seconds": "how long one attempt to tell an event may take",
+    "outbox_kept_days": "how long events are kept after everybody was told of them",
 }
 INTRODUCTION = """\
 # The command line
@@ -138,6 +194,8 @@ def walk() -> Iterator[tuple[str, Any]]:
     """Yield every command with its full name, in the order of the help."""
     root: Any = typer.main.get_command(app)
     for name, command in root.commands.items():
+        if getattr(command, "invoke_without_command", False):  # a command that has others
+            yield name, command
         for part, inner in getattr(command, "commands", {"": command}).items():
             yield f"{name} {part}".strip(), inner
 
@@ -152,6 +210,10 @@ def _commands() -> Iterator[str]:
         yield from _parameters(command, context)
         if name in RESULTS:
             yield f"Answers with {_result(RESULTS[name])}.\n"
+        if name == "status":
+            rows = [(f"`{state}`", str(int(code))) for state, code in script.EXITS.items()]
+            not_seen = (f"`{OperationNotSeen.code}`", str(int(exit_code(OperationNotSeen()))))
+            yield _table(("what became of it", "exit"), [*rows, not_seen])
 
 
 def _usage(name: str, command: Any) -> str:  # noqa: ANN401 - Typer keeps its classes to itself
@@ -196,6 +258,8 @@ def _fields(kind: type) -> Iterator[tuple[str, Any]]:
 
 def _type(hint: Any) -> str:  # noqa: ANN401
     """Write a type as JSON has it."""
+    if hint is Any:  # the noun of another command, or nothing yet
+        return "object or null"
     if isinstance(hint, types.UnionType):
         options = [option for option in typing.get_args(hint) if option is not type(None)]
         null = "" if _is_list(options[0]) else " or null"  # a list nobody asked for is left out

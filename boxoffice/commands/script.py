@@ -24,7 +24,7 @@ def status(
     as_json: options.JsonOption = False,
     quiet: options.QuietStateOption = False,
 ) -> int:
-    """Tell what became of an operation, by its key: done, abandoned or in progress."""
+    """Tell what became of a key: done (exit 0), abandoned (3), in progress or not seen (6)."""
     key = operation_key(key)
     with open_office(besides=key) as office:
         ask = office.settle if settle else office.status

@@ -48,7 +48,9 @@ def _is_anything_left(settings: Settings) -> bool:
 
 
 def _words(keys: list[str]) -> str:
-    commands = ", ".join(f"`boxoffice status {shlex.quote(key)}`" for key in keys[:KEYS_SHOWN_MAX])
+    commands = ", ".join(
+        f"`boxoffice status {shlex.quote(key)} --settle`" for key in keys[:KEYS_SHOWN_MAX]
+    )
     if len(keys) == 1:
         return tr("1 unresolved operation: run {command}", command=commands)
     if len(keys) > KEYS_SHOWN_MAX:

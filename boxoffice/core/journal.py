@@ -40,26 +40,49 @@ WRITING = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """An operation that was begun here at ``at``; ``about`` says to people what it was."""
+    """An operation that was begun here at ``at``; ``about`` says to people what it was.
+
+    ``database`` says where it was sent; None in entries of versions that did not write it.
+    """
 
     key: str
     command: str
     about: Mapping[str, str | int]
     at: datetime
+    database: str | None
 
 
 def journal_of(settings: Settings) -> Journal:
-    """Return the journal of this session's state folder."""
-    return Journal(settings.journal_dir)
+    """Return the journal of this session's state folder, as far as it is of its database."""
+    return Journal(settings.journal_dir, settings.database_place)
+
+
+class Unkept:
+    """The journal of whoever finds every key again elsewhere, such as in the file it came from."""
+
+    def begin(self, key: str, command: str, **about: str | int | None) -> bool:  # noqa: ARG002
+        """Keep nothing, and know of no doubt."""
+        return False
+
+    def close(self, key: str) -> None:
+        """Have nothing to remove."""
+
+    def release(self, key: str) -> None:
+        """Have nothing to leave."""
 
 
 class Journal:
-    """The operations of one state folder; each process writes files of its own."""
+    """The operations of one state folder; each process writes files of its own.
 
-    def __init__(self, folder: Path) -> None:
+    It speaks of those sent to ``database`` alone: what became of the others is not known there.
+    """
+
+    def __init__(self, folder: Path, database: str) -> None:
         self.folder = folder
+        self.database = database
         self._open: dict[str, tuple[int, str]] = {}
         self.damaged: tuple[str, ...] = ()  # names of files that `unresolved` could not read
+        self.elsewhere: tuple[Entry, ...] = ()  # what `unresolved` found of other databases
 
     def begin(self, key: str, command: str, **about: str | int | None) -> bool:
         """Write an entry before anything is sent; say whether the key was unresolved before.
@@ -68,7 +91,8 @@ class Journal:
         and then nothing was written or sent.
         """
         shown = {n: _short(value) for n, value in about.items() if value is not None}
-        text = json.dumps({"key": key, "command": command, "about": shown}).encode()
+        entry = {"key": key, "command": command, "about": shown, "database": self.database}
+        text = json.dumps(entry).encode()
         try:
             self._make_folder()
             in_doubt = bool(self._left_behind(key))
@@ -101,7 +125,7 @@ class Journal:
     def unresolved(self) -> list[Entry]:
         """Return what nobody works on any more, the oldest first, one entry a key."""
         entries: dict[str, Entry] = {}
-        damaged = []
+        elsewhere, damaged = [], []
         for name in self._names():
             with self._unattended(name) as descriptor:
                 if descriptor is None:
@@ -109,10 +133,16 @@ class Journal:
                 entry = _read(descriptor, name)
                 if entry is None:
                     damaged.append(name)
+                elif not self._is_ours(entry):
+                    elsewhere.append(entry)
                 elif entry.key not in entries or entry.at < entries[entry.key].at:
                     entries[entry.key] = entry
-        self.damaged = tuple(damaged)
+        self.damaged, self.elsewhere = tuple(damaged), tuple(elsewhere)
         return sorted(entries.values(), key=lambda entry: entry.at)
+
+    def _is_ours(self, entry: Entry | None) -> bool:
+        """Tell whether an entry is of this database; one that does not say so may be."""
+        return entry is None or entry.database in (None, self.database)
 
     def _make_folder(self) -> None:
         try:
@@ -146,13 +176,13 @@ class Journal:
         return descriptor, name
 
     def _left_behind(self, key: str) -> list[str]:
-        """Name the files of a key that nobody works on any more."""
+        """Name the files of a key, sent to this database, that nobody works on any more."""
         prefix = _prefix(key)
         left = []
         for name in self._names():
             if name.startswith(prefix):
                 with self._unattended(name) as descriptor:
-                    if descriptor is not None:
+                    if descriptor is not None and self._is_ours(_read(descriptor, name)):
                         left.append(name)
         return left
 
@@ -209,10 +239,12 @@ def _read(descriptor: int, name: str) -> Entry | None:
     try:
         told: Any = json.loads(os.read(descriptor, ENTRY_BYTES_MAX))
         key, command, about = told["key"], told["command"], told["about"]
+        database = told.get("database")
         plain = all(isinstance(value, str | int) for value in about.values())
-        if not (isinstance(command, str) and plain and name.startswith(_prefix(key))):
+        texts = isinstance(command, str) and isinstance(database, str | None)
+        if not (texts and plain and name.startswith(_prefix(key))):
             return None
         at = datetime.fromtimestamp(status.st_mtime, UTC)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
-    return Entry(key=key, command=command, about=about, at=at)
+    return Entry(key=key, command=command, about=about, at=at, database=database)

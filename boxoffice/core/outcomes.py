@@ -28,7 +28,7 @@ from boxoffice.core.journal import journal_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from boxoffice.core.journal import Journal
+    from boxoffice.core.journal import Journal, Unkept
     from boxoffice.core.model import Operation
     from boxoffice.core.office import Office
 
@@ -56,7 +56,7 @@ def conclude(  # noqa: PLR0913 - what to do, and how long to try
     deadline_seconds: float | None = None,
     pause: Callable[[float], bool] = sleep,
     doubted: Callable[[Unknown], None] | None = None,
-    journal: Journal | None = None,
+    journal: Journal | Unkept | None = None,
 ) -> T:
     """Do something once under a key, and return its answer or raise the error it ended in.
 
@@ -152,7 +152,9 @@ class _Attempts(Generic[T]):
             ended = self.office.settle(self.key, token=self.token)
         except (Unavailable, Unknown):
             raise
-        except BoxOfficeError:  # nobody may ask any more, such as a customer whose token ended
+        except (
+            BoxOfficeError
+        ):  # nobody may: the customer's token ended, or others may guess the key
             raise OutcomeUnknown from None
         if ended.state == "in_progress":
             raise OutcomeUnknown

@@ -13,6 +13,12 @@ if TYPE_CHECKING:
     from boxoffice.core import model
 
 
+GUESSABLE = errors.Words("a key that others may guess is settled by staff alone")
+GUESSABLE_HINT = errors.Words(
+    "give the same command again under the same key: it is done only once"
+)
+
+
 class Settling(Foundation):
     """Looking back at operations; customers are told of their own only.
 
@@ -45,18 +51,30 @@ class Settling(Foundation):
 
         An operation in flight is waited for; one that holds its key for longer than a lock is
         waited for is told as in progress. To ask again is safe. Raises OperationNotSeen for a
-        key of somebody else, TokenInvalid, InputInvalid when a customer is nobody.
+        key of somebody else, Forbidden where a customer's key has no end and others may guess
+        it, TokenInvalid, InputInvalid when a customer is nobody.
         """
         from boxoffice.core import idempotency
-        from boxoffice.core.text import clean_key
+        from boxoffice.core.text import clean_key, is_unguessable
 
         name = self._asking(token)
         with self.stores.database() as connection:
             owner = self._number_of(connection, name)
+            if owner is not None and not is_unguessable(clean_key(key)):
+                return self._ended(connection, key, owner)
             by = self._access.principal()
             if not idempotency.settle(connection, clean_key(key), owner=owner, by=by):
                 return idempotency.in_progress(key)
             return idempotency.find(connection, key, owner=owner)
+
+    def _ended(self, connection: Connection, key: str, owner: int) -> model.Operation:
+        """Tell the end that a customer's guessable key has; nobody bars it to its owner."""
+        from boxoffice.core import idempotency
+
+        try:
+            return idempotency.find(connection, key, owner=owner)
+        except errors.OperationNotSeen:
+            raise errors.Forbidden(GUESSABLE, hint=GUESSABLE_HINT) from None
 
     def _asking(self, token: str | None) -> str | None:
         """Name the customer who asks; None for an operator, who is told of everybody's."""

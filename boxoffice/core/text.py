@@ -11,8 +11,12 @@ from boxoffice.core.errors import InputInvalid, Words
 
 NAME_CELLS_MAX = 100
 KEY_CHARACTERS_MAX = 200
+# What a new key is made of: 128 random bits, written as hexadecimal digits.
+NEW_KEY_DIGITS = 32
+HEXADECIMAL = frozenset("0123456789abcdef")
 # Combining marks take no cell, so cells alone would let a name grow without end.
 CHARACTERS_PER_CELL_MAX = 4
+NAME_CHARACTERS_MAX = 200  # what the database holds
 
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 JOINER = "\N{ZERO WIDTH JOINER}"
@@ -44,7 +48,8 @@ def clean_name(
     if not name:
         raise InputInvalid("the {what} is empty", what=what)
     _refuse_unseen(name, what)
-    if cells(name) > cells_max or len(name) > cells_max * CHARACTERS_PER_CELL_MAX:
+    characters_max = min(cells_max * CHARACTERS_PER_CELL_MAX, NAME_CHARACTERS_MAX)
+    if cells(name) > cells_max or len(name) > characters_max:
         raise InputInvalid("the {what} is wider than {most} cells", what=what, most=cells_max)
     if not digits and name.isdigit():
         raise InputInvalid("the {what} is a number alone: it would be taken for an id", what=what)
@@ -62,6 +67,13 @@ def clean_key(text: str) -> str:
         raise InputInvalid("the key is longer than {most} characters", most=KEY_CHARACTERS_MAX)
     _refuse_unseen(text, Words("key"))
     return text
+
+
+def is_unguessable(key: str) -> bool:
+    """Tell whether a key has the shape of a generated one, or of a step of one (``KEY:pay``)."""
+    digits, step = key[:NEW_KEY_DIGITS], key[NEW_KEY_DIGITS:]
+    whole = len(digits) == NEW_KEY_DIGITS and HEXADECIMAL.issuperset(digits)
+    return whole and (not step or step.startswith(":"))
 
 
 def visible(text: str) -> str:

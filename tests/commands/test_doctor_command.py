@@ -9,7 +9,7 @@ import pytest
 
 from boxoffice.core.checkup import servers
 from boxoffice.core.errors import Words
-from boxoffice.core.journal import Journal
+from boxoffice.core.journal import journal_of
 
 GONE = {
     "BOXOFFICE_DATABASE_URL": "postgresql://boxoffice:hunter2@/boxoffice?host=/nonexistent",
@@ -76,7 +76,7 @@ def test_a_queue_that_may_forget_is_not_ok(desk, name, weak, strong):
 
 
 def test_an_operation_left_in_the_journal_is_told_with_the_command_that_settles_it(desk):
-    journal = Journal(desk.box.settings.state_dir / "journal")
+    journal = journal_of(desk.box.settings)
     journal.begin("lost-key", "pay", reservation="R-1")
     journal.release("lost-key")
     code, told = lines(desk)

@@ -8,11 +8,16 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import time
+from pathlib import Path
 
+import psycopg
 import pytest
 
-from tests.conftest import key
+from tests.conftest import key, plain
+from tests.tui.wire import wired
+from tests.waiting import BLOCKED, wait_until
 
 COMMAND = [sys.executable, "-m", "boxoffice"]
 COMMAND_SECONDS = 60
@@ -194,6 +199,17 @@ def test_doctor_names_what_is_wrong_and_never_a_secret(desk):
     assert checks["token"]["source"] == "environment"
 
 
+def test_doctor_names_variables_that_set_nothing_and_says_what_sets_the_folders(desk):
+    wrong = {"BOXOFFICE_STATE_DIR": "/elsewhere", "BOXOFFICE_HOLD_SECOND": "5"}
+    ran = desk.run("doctor", "--json", **wrong)
+    checks = {check["name"]: check for check in json.loads(ran.out)}
+    for name in wrong:
+        assert (checks[name]["ok"], "BOXOFFICE_HOME" in checks[name]["hint"]) == (False, True)
+    assert checks["state_dir"]["source"] == "BOXOFFICE_HOME"
+    assert str(desk.box.home) in checks["state_dir"]["value"]
+    assert ran.code == 6
+
+
 @pytest.mark.parametrize(
     ("version", "hint"), [("0000", "boxoffice store migrate"), ("9999", "upgrade boxoffice")]
 )
@@ -224,6 +240,39 @@ def test_every_change_prints_its_key_when_the_outcome_is_open(desk):
     assert (before.returncode, error["code"], error["key"]) == (7, "outcome_unknown", shared)
     assert out == f"{shared}\n"
     assert f"boxoffice status {shared}" in error["hint"]
+
+
+SLOW_COMMIT = """
+CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS
+    'BEGIN PERFORM pg_advisory_xact_lock(7); RETURN NULL; END';
+CREATE CONSTRAINT TRIGGER slow AFTER INSERT OR UPDATE ON queues
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION slow();
+"""
+
+
+def test_a_place_in_doubt_is_asked_for_again_and_not_by_its_key(desk):
+    """A commit whose answer is lost: `status` knows nothing of places, a queue gives no two."""
+    desk.admitted()
+    desk.box.execute("UPDATE queue_identity SET database_id = 'restored elsewhere'")
+    desk.box.execute(SLOW_COMMIT)
+    with (
+        psycopg.connect(plain(desk.box.settings.database_url)) as locker,
+        tempfile.TemporaryDirectory(prefix="wire") as folder,
+        wired(desk.box, Path(folder)) as (wire, settings),
+    ):
+        locker.execute("SELECT pg_advisory_xact_lock(7)")
+        through = {"BOXOFFICE_DATABASE_URL": settings.database_url}
+        place = start(desk, through, "enqueue", "1", "--user", "user2", "--key", "k", "--json")
+        wait_until(lambda: desk.box.rows(BLOCKED), "the first place waits in its commit")
+        wire.lose_answers()
+        locker.rollback()
+        out, err = place.communicate(timeout=COMMAND_SECONDS)
+    error = json.loads(err)["error"]
+    assert (place.returncode, error["code"], out) == (7, "outcome_unknown", "k\n")
+    assert "same command again" in error["hint"]
+    assert "status" not in error["hint"]
+    assert desk.run("enqueue", "1", "--user", "user2", "--key", "k").code == 0
+    assert "enqueue" in desk.run("status", "k", "--json").error["hint"]
 
 
 def cut_the_charge(desk) -> None:

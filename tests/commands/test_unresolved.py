@@ -5,11 +5,12 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 
 import psycopg
 import pytest
 
-from boxoffice.core.journal import journal_of
+from boxoffice.core.journal import Journal, journal_of
 from tests.conftest import plain
 from tests.waiting import BLOCKED, wait_until
 
@@ -56,10 +57,12 @@ def test_the_next_commands_say_what_is_unresolved_on_stderr_alone(desk, journal)
     leave_behind(journal, "k")
     ran = desk.run("balance", "--user", "user1", "--json")
     assert ran.json["balance"]["amount"] == 0
-    assert ran.err == "boxoffice: 1 unresolved operation: run `boxoffice status k`\n"
+    assert ran.err == "boxoffice: 1 unresolved operation: run `boxoffice status k --settle`\n"
     leave_behind(journal, "it's", "l", "m")
     told = desk.run("list-concerts").err
-    assert told.startswith("boxoffice: 4 unresolved operations: run `boxoffice status k`, ")
+    assert told.startswith(
+        "boxoffice: 4 unresolved operations: run `boxoffice status k --settle`, "
+    )
     assert told.count("status") == 3
     ran = desk.run("balance", "--user", "nobody", "--json")
     assert (ran.code, ran.out, ran.error["code"]) == (3, "", "user_not_found")
@@ -67,7 +70,32 @@ def test_the_next_commands_say_what_is_unresolved_on_stderr_alone(desk, journal)
 
 def test_a_key_with_spaces_and_quotes_is_told_as_the_shell_reads_it(desk, journal):
     leave_behind(journal, "it's mine")
-    assert """`boxoffice status 'it'"'"'s mine'`""" in desk.run("list-concerts").err
+    assert """`boxoffice status 'it'"'"'s mine' --settle`""" in desk.run("list-concerts").err
+
+
+def test_what_was_sent_to_another_database_is_neither_told_nor_closed_here(desk, journal):
+    other = Journal(journal.folder, "elsewhere.example:5432/boxoffice")
+    leave_behind(other, "k")
+    assert desk.run("list-concerts").err == ""
+    told = {check["name"]: check for check in desk.json("doctor", "--json")}
+    assert "elsewhere.example" in told["unresolved elsewhere"]["value"]
+    assert told["unresolved"]["ok"]
+    assert desk.run("charge", "5", "--user", "user1", "--key", "k").code == 0
+    assert keys(other) == ["k"]
+    leave_behind(journal, "k")
+    assert desk.run("list-concerts").err.count("status k --settle") == 1
+    assert desk.run("status", "k").code == 0
+    assert (keys(journal), keys(other)) == ([], ["k"])
+
+
+def test_no_secret_of_a_databases_address_is_in_the_journal(desk, journal):
+    url = "postgresql://boxoffice_app:s3cret@db.example:5432/house?sslpassword=s3cret&port=6432"
+    settings = replace(desk.box.settings, database_url=url)
+    leave_behind(journal_of(settings), "k")
+    (written,) = journal.folder.iterdir()
+    assert "s3cret" not in written.read_text()
+    (entry,) = journal_of(settings).unresolved()
+    assert entry.database == "db.example:5432/house&port=6432"
 
 
 def test_status_is_quiet_about_its_own_key_and_says_how_to_make_sure(desk, journal):
@@ -138,7 +166,7 @@ def test_a_process_killed_after_its_statement_was_sent_is_told_of_and_was_done_o
     waiting_charge.send_signal(signal.SIGKILL)
     waiting_charge.wait(COMMAND_SECONDS)
     told = desk.run("list-concerts").err
-    assert told == "boxoffice: 1 unresolved operation: run `boxoffice status k`\n"
+    assert told == "boxoffice: 1 unresolved operation: run `boxoffice status k --settle`\n"
     waiting_charge.locker.rollback()
     wait_until(lambda: desk.run("status", "k").code == 0, "the server has done it")
     assert desk.run("list-concerts").err == ""

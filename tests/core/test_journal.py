@@ -21,7 +21,7 @@ OTHER = """
 import sys
 from pathlib import Path
 from boxoffice.core.journal import Journal
-Journal(Path(sys.argv[1])).begin("k", "pay")
+Journal(Path(sys.argv[1]), "db").begin("k", "pay")
 print("begun", flush=True)
 sys.stdin.read()
 """
@@ -29,12 +29,12 @@ sys.stdin.read()
 
 @pytest.fixture
 def journal(tmp_path):
-    return Journal(tmp_path / "state" / "journal")
+    return Journal(tmp_path / "state" / "journal", "db")
 
 
 def keys(journal):
     """What a later command of the same host finds unresolved."""
-    return [entry.key for entry in Journal(journal.folder).unresolved()]
+    return [entry.key for entry in Journal(journal.folder, "db").unresolved()]
 
 
 @contextmanager
@@ -53,7 +53,7 @@ def another(journal):
 def test_an_entry_that_nobody_works_on_any_more_is_unresolved_and_says_what_it_was(journal):
     assert not journal.begin(ODD, "pay", **ABOUT, token=None)
     journal.release(ODD)
-    (entry,) = Journal(journal.folder).unresolved()
+    (entry,) = Journal(journal.folder, "db").unresolved()
     assert (entry.key, entry.command, entry.about) == (ODD, "pay", ABOUT)
     written = next(journal.folder.iterdir()).stat().st_mtime
     assert entry.at.timestamp() == pytest.approx(written)
@@ -75,7 +75,7 @@ def test_a_known_outcome_removes_the_entry_and_a_second_close_is_nothing(journal
     journal.close("never begun")
     journal.release("l")
     assert keys(journal) == ["l"]
-    Journal(journal.folder).close("l")
+    Journal(journal.folder, "db").close("l")
     assert list(journal.folder.iterdir()) == []
 
 
@@ -95,7 +95,7 @@ def test_two_processes_with_one_key_each_keep_their_entry(journal):
         first.kill()
         first.wait(SECONDS)
         assert keys(journal) == ["k"]
-        Journal(journal.folder).close("k")
+        Journal(journal.folder, "db").close("k")
         assert keys(journal) == []
         assert len(list(journal.folder.iterdir())) == 1
         second.kill()
@@ -126,7 +126,7 @@ def test_damaged_and_foreign_files_are_named_and_skipped(journal):
     for number, content in enumerate(wrong):
         (journal.folder / f"{number}.json").write_bytes(content)
     journal.release("k")
-    found = Journal(journal.folder)
+    found = Journal(journal.folder, "db")
     assert [entry.key for entry in found.unresolved()] == ["k"]
     named = {f"{number}.json" for number in range(len(wrong))} | {"folder.json", "pipe.json"}
     assert set(found.damaged) == named
@@ -134,11 +134,34 @@ def test_damaged_and_foreign_files_are_named_and_skipped(journal):
     assert found.unresolved() == []
 
 
+def test_entries_of_another_database_are_apart_even_under_the_same_key(journal):
+    other = Journal(journal.folder, "other")
+    for each in (journal, other):
+        each.begin("k", "pay")
+        each.release("k")
+    found = Journal(journal.folder, "db")
+    assert [entry.database for entry in found.unresolved()] == ["db"]
+    assert [entry.database for entry in found.elsewhere] == ["other"]
+    journal.close("k")
+    assert keys(journal) == []
+    assert not journal.begin("k", "pay")
+    assert [entry.key for entry in other.unresolved()] == ["k"]
+
+
+def test_an_entry_that_names_no_database_is_told_everywhere(journal):
+    journal.begin("k", "pay")
+    (file,) = journal.folder.iterdir()
+    file.write_bytes(file.read_bytes().replace(b', "database": "db"', b""))
+    journal.release("k")
+    assert [entry.database for entry in Journal(journal.folder, "any").unresolved()] == [None]
+    assert journal.begin("k", "pay")
+
+
 def test_a_folder_that_cannot_be_written_refuses_before_anything_is_sent(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(LocalDiskFailed, match="nothing was done"):
-        Journal(tmp_path / "file" / "journal").begin("k", "pay")
-    assert Journal(tmp_path / "file" / "journal").unresolved() == []
+        Journal(tmp_path / "file" / "journal", "db").begin("k", "pay")
+    assert Journal(tmp_path / "file" / "journal", "db").unresolved() == []
 
 
 @contextmanager
@@ -158,7 +181,7 @@ def small_disk(folder):
 def test_a_full_disk_refuses_before_anything_is_sent_and_leaves_nothing(tmp_path):
     disk = tmp_path / "disk"
     with small_disk(disk):
-        journal = Journal(disk / "journal")
+        journal = Journal(disk / "journal", "db")
         journal.begin("k", "pay")
         with suppress(OSError), (disk / "ballast").open("wb", buffering=0) as ballast:
             while True:

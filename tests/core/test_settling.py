@@ -10,7 +10,9 @@ import psycopg
 import pytest
 
 from boxoffice.core import errors, plans
+from boxoffice.core.journal import journal_of
 from boxoffice.core.model import Caller
+from boxoffice.core.outcomes import conclude
 from tests.conftest import PRICE, SHOW, key, plain, small_plan, staff
 from tests.invariants import assert_consistent
 from tests.waiting import blocked
@@ -190,18 +192,80 @@ def test_a_customer_settles_own_and_unseen_keys_and_learns_nothing_of_others(wor
     world.office.charge(5, "user1", key="own")
     world.office.charge(5, "user2", key="anothers")
     assert customer.settle("own").state == "done"
-    with pytest.raises(errors.OperationNotSeen):
+    with pytest.raises(errors.Forbidden):
         customer.settle("anothers")
     with pytest.raises(errors.OperationNotSeen):
         customer.status("anothers")
-    assert customer.settle("unseen").state == "abandoned"
-    of_whom = "SELECT user_id FROM operations WHERE key = 'unseen'"
-    assert world.box.one(of_whom) == world.users[0]
+    unseen = key()
+    assert customer.settle(unseen).state == "abandoned"
+    of_whom = "SELECT user_id FROM operations WHERE key = %s"
+    assert world.box.one(of_whom, unseen) == world.users[0]
     world.office.settle("by staff")
     assert customer.status("by staff").state == "abandoned"
     assert world.office.status("anothers").state == "done"
     with pytest.raises(errors.InputInvalid):
         world.box.office(role="customer").settle("whose")
+
+
+GUESSABLE = [
+    "order-124",
+    "order-124:pay",
+    "trip:" + "0" * 32,
+    "0" * 31,
+    "0" * 33,
+    "g" * 32,
+    "0" * 32 + "pay",
+    hashlib.sha256(b"order-124:pay").hexdigest(),  # a step of an exchange, as anybody can reckon
+]
+
+
+def test_no_customer_bars_a_key_that_they_may_have_guessed_to_its_owner(world, customer, subtests):
+    world.office.charge(5, "user2", key="anothers")
+    for name in (*GUESSABLE, "anothers"):
+        with subtests.test(name):
+            with pytest.raises(errors.Forbidden, match="settled by staff"):
+                customer.settle(name)
+            if name != "anothers":
+                assert not world.office.charge(1, "user2", key=name).replayed
+    assert world.balances() == 5 + len(GUESSABLE)
+
+
+def test_a_customer_learns_the_end_that_a_guessable_key_has(world, customer):
+    customer.charge(5, key="trip")
+    assert customer.settle("trip").state == "done"
+    world.office.settle("by staff")
+    assert customer.settle("by staff").state == "abandoned"
+
+
+def test_a_customer_settles_a_new_key_and_the_steps_of_one(customer):
+    for name in (key(), f"{key()}:reserve"):
+        assert customer.settle(name).state == "abandoned"
+        with pytest.raises(errors.OperationAbandoned):
+            customer.charge(1, key=name)
+
+
+def test_a_refusal_after_a_doubt_is_not_taken_on_trust_where_the_key_cannot_be_settled(
+    world, customer
+):
+    """The first statement may still come, so it stays unknown; a key of ours ends as refused."""
+    journal = journal_of(world.box.settings)
+
+    def buy(name):
+        journal.begin(name, "reserve")
+        journal.release(name)
+        return conclude(
+            customer,
+            name,
+            "reserve",
+            lambda k: customer.reserve(world.performance, Caller(token="x"), best=1, key=k),
+            about={},
+            deadline_seconds=1,
+        )
+
+    with pytest.raises(errors.OutcomeUnknown):
+        buy("trip")
+    with pytest.raises(errors.TokenInvalid):
+        buy(key())
 
 
 def test_a_key_that_is_no_key_is_not_settled(world):

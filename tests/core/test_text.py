@@ -1,11 +1,13 @@
 import unicodedata
+from contextlib import suppress
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from boxoffice.core.errors import InputInvalid
+from boxoffice.core.errors import BoxOfficeError, InputInvalid
 from boxoffice.core.text import cells, clean_key, clean_name, visible
+from tests.conftest import staff
 
 ANYTHING = st.text(st.characters(), max_size=30)  # lone surrogates included
 FAMILY = "👨\u200d👩\u200d👧"
@@ -162,3 +164,40 @@ def test_whatever_is_shown_steers_no_terminal(text):
     assert not {"Cc", "Cs", "Co", "Zl", "Zp"} & {unicodedata.category(c) for c in shown}
     assert "\u202e" not in shown
     assert visible(shown) == shown
+
+
+HALF = "a\udc80"
+ENTRANCES = {
+    "a concert to show": lambda office, _: office.show_concert(HALF),
+    "whose balance": lambda office, _: office.balance(HALF),
+    "who queues": lambda office, world: office.enqueue(str(world.concert), HALF, key="k"),
+    "what they queue for": lambda office, _: office.enqueue(HALF, "user1", key="k"),
+    "a new user": lambda office, _: office.add_user(HALF, key="k"),
+    "a user to charge": lambda office, _: office.charge(1, HALF, key="k"),
+    "a key": lambda office, _: office.charge(1, "user1", key=HALF),
+    "a key to ask for": lambda office, _: office.status(HALF),
+    "a key to settle": lambda office, _: office.settle(HALF),
+    "a currency": lambda office, _: office.charge(1, "user1", key="k", currency=HALF),
+    "a seat": lambda office, world: office.reserve(
+        world.performance, staff("user1"), seats=[HALF], key="k"
+    ),
+    "a reservation": lambda office, _: office.pay(HALF, staff("user1"), key="k"),
+    "a section": lambda office, world: office.reserve(
+        world.performance, staff("user1"), best=1, section=HALF, key="k"
+    ),
+    "a token": lambda office, _: office.position(HALF),
+    "a stub": lambda office, world: office.position(
+        office.enqueue(str(world.concert), "user1", key="k").token, stub=HALF
+    ),
+    "a buyer": lambda office, world: office.reserve(
+        world.performance, staff(HALF), best=1, key="k"
+    ),
+    "a search": lambda office, _: office.find_users(HALF),
+}
+
+
+def test_half_a_surrogate_pair_is_refused_wherever_text_comes_in(world, subtests):
+    for entrance, come_in in ENTRANCES.items():
+        with subtests.test(entrance), suppress(BoxOfficeError):
+            come_in(world.office, world)
+    assert world.box.one("SELECT count(*) FROM operations WHERE key = 'k'") == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import stat
 import sys
@@ -25,6 +26,7 @@ NO_TERMINAL = Words("none: output goes to a pipe or a file")
 ENCODING_HINT = Words("set LANG to a UTF-8 locale, such as C.UTF-8")
 DISK_HINT = Words("make room in {folder}")
 MODES_HINT = Words("run: chmod go= {paths}")
+ELSEWHERE = Words("{count} at {places}: whoever uses that database again is told of them")
 JOURNAL_HINT = Words("`boxoffice status {key} --settle` says what became of it")
 
 
@@ -33,7 +35,7 @@ def examine(settings: Settings) -> Iterator[Check]:
     yield from _terminal()
     yield _disk(settings.data_dir)
     yield _modes(settings)
-    yield _unresolved(settings)
+    yield from _unresolved(settings)
 
 
 def _terminal() -> Iterator[Check]:
@@ -86,9 +88,14 @@ def _modes(settings: Settings) -> Check:
     return Check(name="file modes", ok=False, value=shown, source=HOST, hint=hint)
 
 
-def _unresolved(settings: Settings) -> Check:
+def _unresolved(settings: Settings) -> Iterator[Check]:
     from boxoffice.core.journal import journal_of
 
-    entries = journal_of(settings).unresolved()
-    hint = Words(JOURNAL_HINT.template, key=entries[0].key) if entries else ""
-    return judged("unresolved", str(len(entries)), "journal", ok=not entries, hint=hint)
+    journal = journal_of(settings)
+    entries = journal.unresolved()
+    hint = Words(JOURNAL_HINT.template, key=shlex.quote(entries[0].key)) if entries else ""
+    yield judged("unresolved", str(len(entries)), "journal", ok=not entries, hint=hint)
+    if journal.elsewhere:
+        places = ", ".join(sorted({entry.database or "" for entry in journal.elsewhere}))
+        shown = Words(ELSEWHERE.template, count=len(journal.elsewhere), places=places)
+        yield fine("unresolved elsewhere", shown, "journal")
