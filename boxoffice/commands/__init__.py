@@ -5,15 +5,22 @@ from __future__ import annotations
 import os
 import sys
 
+# Not typing's own: before main() an interrupt is a traceback, so hardly anything is imported.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from boxoffice.core.errors import BoxOfficeError
+
 INTERRUPTED = 130  # output.Exit.INTERRUPTED, where even its import may be interrupted
 
 
 def main() -> None:
     """Run one command and leave with its exit code."""
+    code = INTERRUPTED  # before the command began, or while its failure was told
     try:
         code = _start()
-    except KeyboardInterrupt:  # before the command began, or while its failure was told
-        code = INTERRUPTED
+        _end_undisturbed()
+    except KeyboardInterrupt:
+        _end_undisturbed()
     sys.exit(code)
 
 
@@ -24,6 +31,13 @@ def _start() -> int:
     _mend_streams()
     language.use()
     return run(sys.argv[1:])
+
+
+def _end_undisturbed() -> None:
+    """Ignore Ctrl-C from now on: it would only show what Python does while it shuts down."""
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _leave_no_core() -> None:
@@ -99,17 +113,26 @@ def _require_text(arguments: list[str]) -> None:
 
 def _tell(error: BaseException, *, as_json: bool) -> int:
     from boxoffice.commands import output
+
+    meant = meaning(error)
+    if meant is None:
+        return _tell_bug(error)
+    output.print_error(meant, as_json=as_json)
+    return output.exit_code(meant)
+
+
+def meaning(error: BaseException) -> BoxOfficeError | None:
+    """Say which failure an exception comes down to; None for a bug."""
     from boxoffice.core.errors import BoxOfficeError, Interrupted, LocalDiskFailed
 
-    if not isinstance(error, BoxOfficeError) and _is_interrupt(error):
-        error = Interrupted("interrupted", hint="")
+    if isinstance(error, BoxOfficeError):
+        return error
+    if _is_interrupt(error):
+        return Interrupted("interrupted", hint="")
     if isinstance(error, OSError):
         reason = error.strerror or type(error).__name__
-        error = LocalDiskFailed("the operating system refused: {reason}", reason=reason)
-    if not isinstance(error, BoxOfficeError):
-        return _tell_bug(error)
-    output.print_error(error, as_json=as_json)
-    return output.exit_code(error)
+        return LocalDiskFailed("the operating system refused: {reason}", reason=reason)
+    return None
 
 
 def _is_interrupt(error: BaseException | None) -> bool:
@@ -124,12 +147,16 @@ def _tell_bug(error: BaseException) -> int:
     from boxoffice.commands import output
     from boxoffice.core.language import tr
 
-    trace = error.__traceback__
-    while trace and trace.tb_next:
-        trace = trace.tb_next
-    place = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else "?"
-    kind = type(error).__name__
+    kind, place = type(error).__name__, place_of(error)
     output.say(f"boxoffice: {tr('a bug: {kind} at {place}', kind=kind, place=place)}. [bug]")
     hint = tr("please report this line; nothing else of it was kept")
     output.say(f"  {tr('hint: {hint}', hint=hint)}")
     return output.Exit.BUG
+
+
+def place_of(error: BaseException) -> str:
+    """Name the file and line that an exception comes from."""
+    trace = error.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    return f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else "?"

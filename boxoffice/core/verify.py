@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from boxoffice.core.config import RESULTS_KEPT_DAYS
 from boxoffice.core.database import statement
 from boxoffice.core.model import Correction, Violation
 from boxoffice.core.references import reservation_reference
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
 
 FOLDER = Path(__file__).parent / "sql" / "verify"
 # So long after its end a hold may stay where a sweep runs, and an event wait where a relay does.
-PARAMETERS = {"sweep_seconds": 60.0, "relay_seconds": 300.0}
+# Keys, and later events, are deleted when they are old; what is as old is asked for neither.
+PARAMETERS = {"sweep_seconds": 60.0, "relay_seconds": 300.0, "kept_days": RESULTS_KEPT_DAYS}
 STATEMENT_SECONDS = 120
 VIOLATIONS_MAX = 1_000  # of one check: whoever has more has them all from the same cause
 # Whole tables are read, so the plan is made for them as they are, with room to sort and hash.
@@ -33,6 +35,7 @@ SESSION = {
     "idle_in_transaction_session_timeout": f"{STATEMENT_SECONDS}s",
     "plan_cache_mode": "force_custom_plan",
     "work_mem": "64MB",
+    "parallel_tuple_cost": "0",  # a plan expects many violations, and workers to hand them over
 }
 # The audit's own question, in the words of a check.
 AUDIT_CHAIN = "SELECT number AS link, audit_id AS entry, fault AS detail FROM ({question}) chain"
@@ -75,7 +78,7 @@ def find_corrections(driver: Driver) -> list[Correction]:
             balance=balance,
             ledger=ledger,
             entry=balance - ledger,
-            against="house:deposits",
+            against="house:corrections",
         )
         for user, currency, balance, ledger in rows
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from rich.cells import cell_len
 from rich.text import Text
 from textual.widgets import DataTable
 
@@ -11,7 +12,7 @@ from boxoffice.core.text import visible
 from boxoffice.tui.actions import bindings
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from textual.binding import BindingType
 
@@ -40,10 +41,19 @@ class Table(DataTable[Text], inherit_bindings=False):
         chosen = self.chosen
         self._lines = fresh
         self.clear()
+        self._widen(fresh.values())
         for key, cells in fresh.items():
             self.add_row(*map(Text, cells), key=key)
         if chosen in fresh:
             self.move_cursor(row=self.get_row_index(chosen), animate=False)
+
+    def _widen(self, lines: Iterable[tuple[str, ...]]) -> None:
+        """Make room for the widest cells, before any is drawn.
+
+        Textual measures them when it is idle; what is drawn before that stays cut.
+        """
+        for column, cells in zip(self.ordered_columns, zip(*lines, strict=True), strict=False):
+            column.content_width = max(column.content_width, *map(cell_len, cells))
 
     @property
     def chosen(self) -> str | None:

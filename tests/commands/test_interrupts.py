@@ -23,6 +23,14 @@ from boxoffice.commands import main
 main()
 """
 
+# Ctrl-C once more, while Python shuts down.
+LATE = """
+import atexit, os, signal
+atexit.register(os.kill, os.getpid(), signal.SIGINT)
+from boxoffice.commands import main
+main()
+"""
+
 
 class Interrupted(io.BytesIO):
     """A stream whose reader is interrupted where that comes out as another error."""
@@ -33,15 +41,25 @@ class Interrupted(io.BytesIO):
         raise error
 
 
-def test_an_interrupt_before_the_command_began_is_quiet_and_130(box):
-    ran = subprocess.run(
-        [sys.executable, "-c", EARLY, "list-concerts"],
+def run_script(box, script, *arguments):
+    """Run a script that runs the command line in its own way."""
+    return subprocess.run(
+        [sys.executable, "-c", script, *arguments],
         env=box.environment,
         capture_output=True,
         timeout=COMMAND_SECONDS,
         check=False,
     )
+
+
+def test_an_interrupt_before_the_command_began_is_quiet_and_130(box):
+    ran = run_script(box, EARLY, "list-concerts")
     assert (ran.returncode, ran.stdout, ran.stderr) == (130, b"", b"")
+
+
+def test_an_interrupt_after_the_command_ended_changes_nothing_and_is_quiet(box):
+    ran = run_script(box, LATE, "--version")
+    assert (ran.returncode, ran.stderr) == (0, b"")
 
 
 def test_an_interrupt_that_came_out_as_another_error_is_no_bug(box):

@@ -51,23 +51,24 @@ def _named(keys: dict, names: dict) -> list[tuple[str, str]]:
 
 
 def test_every_check_has_a_violation_that_shows_it_at_work():
-    assert SEEDS.keys() == verify.checks().keys()
+    assert {name.partition(":")[0] for name in SEEDS} == verify.checks().keys()
 
 
 def test_each_check_finds_its_violation_with_its_keys_and_a_working_box_office_has_none(sold):
     named = references(sold.box)
     with psycopg.connect(plain(sold.box.settings.database_url), autocommit=True) as connection:
         assert verify.find_violations(connection) == []
-        for check, seed in SEEDS.items():
+        for name, seed in SEEDS.items():
+            check = name.partition(":")[0]
             with connection.transaction(force_rollback=True):
                 connection.execute(BARE)
                 for statement in seed.statements:
                     connection.execute(statement)
                 found = verify.find_violations(connection)
-            assert {violation.check for violation in found} == {check, *seed.also}, check
+            assert {violation.check for violation in found} == {check, *seed.also}, name
             told = [_named(v.keys, named) for v in found if v.check == check]
-            assert sorted(told) == sorted(_named(keys, {}) for keys in seed.keys), check
-            assert all(violation.detail for violation in found), check
+            assert sorted(told) == sorted(_named(keys, {}) for keys in seed.keys), name
+            assert all(violation.detail for violation in found), name
         assert verify.find_violations(connection) == []
 
 

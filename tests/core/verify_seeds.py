@@ -17,7 +17,10 @@ EXCHANGE = "the exchange"
 
 @dataclass(frozen=True)
 class Seed:
-    """What is put there, all that its check tells of it, and which other checks find it too."""
+    """What is put there, all that its check tells of it, and which other checks find it too.
+
+    Kept by the name of the check; where it has several seeds, by that and what is wrong.
+    """
 
     statements: list[str]
     keys: list[dict[str, str | int]]
@@ -95,6 +98,17 @@ SEEDS = {
         + [*swept(1), *swept(2)],
         [at("held")],
     ),
+    "blocked_seat_block": Seed(
+        [
+            f"INSERT INTO seat_blocks (performance_id, seat_no, kind) VALUES (1, {C_1}, 'house')",
+            f"UPDATE performance_seats SET status = 'blocked' WHERE seat_no = {E_1}",
+        ],
+        [at(seat="C-1"), at(seat="E-1")],
+    ),
+    "price_type_priced": Seed(
+        [f"UPDATE reservation_seats SET price_type = 'child' WHERE seat_no = {C_1}"],
+        [at("cash", "C-1")],
+    ),
     "seats_of_plan": Seed(
         ["DELETE FROM performance_seats WHERE seat_no = 49"], [{"venue": 1, "performance": 1}]
     ),
@@ -114,15 +128,42 @@ SEEDS = {
         [at("paid")],
         ("balance_chain", "balance_is_ledger"),
     ),
+    "payment_debit: by another tender": Seed(
+        ["UPDATE ledger_entries SET tender = 'card' WHERE tender = 'cash'"],
+        [at("cash")],
+        ("tender_conserved",),
+    ),
+    "payment_debit: without a payment": Seed(
+        ["DELETE FROM payments WHERE tender = 'cash'"],
+        [at("cash")],
+        ("payment_state", "tender_conserved"),
+    ),
     "payment_refund": Seed(
         ["UPDATE ledger_entries SET currency = 'USD' WHERE type = 'refund'"],
         [at("given")],
         ("balance_chain", "balance_is_ledger", "money_conserved", "tender_conserved"),
     ),
-    "refund_amount": Seed(
+    "payment_refund: of another amount": Seed(
         ["UPDATE ledger_entries SET amount = amount + 1 WHERE type = 'refund'"],
         [at("given")],
         ("balance_chain", "balance_is_ledger", "money_conserved", "tender_conserved"),
+    ),
+    "payment_refund: without a payment": Seed(
+        ["DELETE FROM payments WHERE state = 'refunded'"],
+        [at("given")],
+        ("payment_debit", "payment_state"),
+    ),
+    "payment_refund: twice": Seed(
+        [
+            "DROP INDEX ledger_entries_one_refund",
+            (
+                "INSERT INTO ledger_entries OVERRIDING SYSTEM VALUE"
+                " SELECT (jsonb_populate_record(l, '{\"id\": 99}')).*"
+                " FROM ledger_entries l WHERE type = 'refund'"
+            ),
+        ],
+        [at("given")],
+        ("balance_is_ledger", "money_conserved", "tender_conserved"),
     ),
     "cash_received": Seed(["UPDATE payments SET received = received - 8"], [at("cash")]),
     "unpaid_tender": Seed(
@@ -132,7 +173,7 @@ SEEDS = {
     "tender_on_record": Seed(
         ["UPDATE ledger_entries SET operation_key = 'another' WHERE tender = 'cash'"],
         [{"user": 0, "entry": 5}],
-        ("entry_cause", "event_cause"),
+        ("entry_cause", "entry_event"),
     ),
     "tender_conserved": Seed(
         ["UPDATE reservations SET total = total + 1 WHERE user_id = 0"],
@@ -175,26 +216,43 @@ SEEDS = {
     "entry_cause": Seed(
         ["DELETE FROM operations WHERE command = 'charge'"], [{"user": 1, "entry": 1}]
     ),
-    "entry_tender": Seed(
+    "correction_on_record": Seed(
         [
-            "UPDATE ledger_entries SET tender = 'card' WHERE tender = 'cash'",
+            (
+                "UPDATE ledger_entries SET type = 'credit', house_account = 'corrections'"
+                " WHERE type = 'charge'"
+            )
         ],
-        [{"user": 0, "entry": 5}],
-        ("payment_debit", "tender_conserved"),
+        [{"user": 1, "entry": 1}],
+        ("entry_cause",),
     ),
     "entry_event": Seed(
         ["DELETE FROM outbox WHERE dedupe_key LIKE 'cancel:%'"],
         [{"user": 1, "entry": 3}],
         ("exchange_steps",),
     ),
-    "event_cause": Seed(
+    "entry_event: of nothing that happened": Seed(
         [
             (
-                "INSERT INTO outbox (performance_id, dedupe_key, type, payload)"
-                " VALUES (1, 'pay:nothing', 'reservation.paid', '{}')"
+                "INSERT INTO outbox (performance_id, dedupe_key, type, payload) VALUES"
+                " (1, 'pay:nothing', 'reservation.paid', '{}'),"
+                " (1, 'performance cancel:nothing', 'performance.cancelled', '{}')"
             )
         ],
-        [{"performance": 1, "event": "pay:nothing"}],
+        [
+            {"performance": 1, "event": "pay:nothing"},
+            {"performance": 1, "event": "performance cancel:nothing"},
+        ],
+    ),
+    "entry_event: twice": Seed(
+        [
+            "ALTER TABLE outbox DROP CONSTRAINT outbox_dedupe_key",
+            (
+                "INSERT INTO outbox (performance_id, dedupe_key, type, payload)"
+                " SELECT 1, 'pay:nothing', 'reservation.paid', '{}' FROM generate_series(1, 2)"
+            ),
+        ],
+        [{"performance": 1, "event": "pay:nothing"}] * 3,  # each of nothing, and both twice
     ),
     "event_undelivered": Seed(
         [
@@ -202,10 +260,21 @@ SEEDS = {
                 "INSERT INTO outbox (performance_id, dedupe_key, type, payload, created_at)"
                 " VALUES (1, 'pay:late', 'reservation.paid', '{}', now() - interval '301 seconds')"
             ),
+            (
+                "INSERT INTO outbox (performance_id, dedupe_key, type, payload)"
+                " VALUES (1, 'pay:dead', 'reservation.paid', '{}'),"
+                " (1, 'pay:left', 'reservation.paid', '{}')"
+            ),
             "UPDATE outbox SET sent_at = now() WHERE dedupe_key <> 'pay:late'",
+            (
+                "INSERT INTO deliveries SELECT performance_id, id, 'webhook', state, 1,"
+                " now() - interval '301 seconds', 'it answered 500' FROM outbox,"
+                " (VALUES ('pay:dead', 'dead'), ('pay:left', 'waiting')) given (key, state)"
+                " WHERE dedupe_key = key"
+            ),
         ],
-        [{"performance": 1, "event": "pay:late"}],
-        ("event_cause",),
+        [{"performance": 1, "event": f"pay:{what}"} for what in ("late", "dead", "left")],
+        ("entry_event",),
     ),
     "operation_result": Seed(
         ["UPDATE operations SET result = '{}' WHERE key = 'the hold'"], [{"key": "the hold"}]
@@ -228,6 +297,28 @@ SEEDS = {
             {"setting": "synchronous_commit", "role": "session"},
             {"setting": "synchronous_commit", "role": "boxoffice"},
         ],
+    ),
+    "check_in_paid": Seed(
+        [
+            (
+                "INSERT INTO check_ins SELECT performance_id, reservation_id, seat_no, now(),"
+                f" now(), NULL, 'clerk:kim', 'k' FROM reservation_seats WHERE seat_no = {B_1}"
+            ),
+            "UPDATE reservations SET checked_in_at = now() WHERE user_id = 2",
+        ],
+        [at("held")],
+    ),
+    "check_in_paid: and it does not say so": Seed(
+        [
+            (
+                "INSERT INTO check_ins SELECT performance_id, reservation_id, seat_no, now(),"
+                f" now(), NULL, 'clerk:kim', 'k' FROM reservation_seats WHERE seat_no = {C_1}"
+            )
+        ],
+        [at("cash")],
+    ),
+    "check_in_paid: and nobody did": Seed(
+        [f"UPDATE reservations SET checked_in_at = now() WHERE id = {PAID}"], [at("paid")]
     ),
     "audit_chain": Seed(["UPDATE audit SET detail = '{}' WHERE id = 3"], [{"link": 3, "entry": 3}]),
 }

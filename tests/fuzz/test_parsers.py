@@ -8,7 +8,8 @@ from datetime import datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from boxoffice.commands import admin, money
+from boxoffice.commands import money
+from boxoffice.commands.admin import values
 from boxoffice.core import references, text, tokens
 from boxoffice.core.config import SETTABLE, load
 from boxoffice.core.errors import BoxOfficeError, InputInvalid, TokenInvalid
@@ -130,7 +131,7 @@ def test_money_typed_at_the_counter_is_exact_or_refused(typed, currency):
 @given(ANYTHING | st.datetimes().map(datetime.isoformat))
 def test_a_time_is_read_or_refused_in_words_that_can_be_shown(typed):
     try:
-        assert isinstance(admin._time(typed), datetime)
+        assert isinstance(values.read_time(typed), datetime)
     except InputInvalid as error:
         refusal_of(error)
 
@@ -139,7 +140,7 @@ def test_a_time_is_read_or_refused_in_words_that_can_be_shown(typed):
 @given(st.lists(ANYTHING | st.tuples(ANYTHING, NEARLY_NUMBERS).map("=".join), max_size=4))
 def test_prices_are_one_whole_number_a_category_or_refused(typed):
     try:
-        prices = admin._prices(typed)
+        prices = values.read_prices(typed)
     except BoxOfficeError as error:
         refusal_of(error)
         return

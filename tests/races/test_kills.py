@@ -14,10 +14,12 @@ from boxoffice.core.office import Office
 from tests.conftest import PRICE, key, staff
 from tests.invariants import assert_consistent
 from tests.races.crowd import DEADLINE_SECONDS, FORK
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 
 KILLS = 60
+ACKNOWLEDGED_MIN = KILLS
 WORKERS = 4
 LIFE_SECONDS_MAX = 0.6
 
@@ -63,11 +65,12 @@ def test_kill_9_at_any_moment_leaves_nothing_half_done_and_loses_nothing_acknowl
         workers.append(start(kill))
         if kill % 5 == 0:
             assert_consistent(box)
+    # A slow machine acknowledges little between two kills: who is left works until it is enough.
+    wait_until(lambda: len(path.read_text().split()) >= ACKNOWLEDGED_MIN, "enough was acknowledged")
     for worker in workers:
         worker.kill()
         worker.join(DEADLINE_SECONDS)
     os.close(log)
     acknowledged = set(path.read_text().split())
-    assert len(acknowledged) > KILLS / 10
     assert acknowledged <= {event for (event,) in box.rows("SELECT dedupe_key FROM outbox")}
     assert_consistent(box)

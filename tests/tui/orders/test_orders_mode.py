@@ -138,7 +138,7 @@ async def test_a_balance_is_refunded_to_the_balance(world, sold):
         await stage.until_seen("₩100,000 went to the balance, now ₩100,000.")
         assert world.balances() == 2 * PRICE
         await stage.press("enter")
-        await stage.until_seen(f"{sold[0]}  cance")  # as much as the column has room for
+        await stage.until_seen(f"{sold[0]}  cancelled")
         assert state(world, sold[0]) == "cancelled"
 
 

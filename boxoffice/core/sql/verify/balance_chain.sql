@@ -5,7 +5,7 @@ SELECT user_id AS user, id AS entry,
 FROM (
     SELECT user_id, id, balance_after, lag(balance_after, 1, 0::bigint) OVER account
            + CASE WHEN tender <> 'balance' THEN 0
-                  WHEN type = 'use' THEN -amount ELSE amount END AS expected
+                  WHEN type IN ('use', 'debit') THEN -amount ELSE amount END AS expected
     FROM ledger_entries
     WINDOW account AS (PARTITION BY user_id, currency ORDER BY id)
 ) entries

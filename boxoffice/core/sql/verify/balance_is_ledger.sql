@@ -7,7 +7,7 @@ SELECT coalesce(a.user_id, l.user_id) AS user, coalesce(a.currency, l.currency) 
 FROM accounts a
 FULL JOIN (
     SELECT user_id, currency,
-           coalesce(sum(CASE type WHEN 'use' THEN -amount ELSE amount END)
+           coalesce(sum(CASE WHEN type IN ('use', 'debit') THEN -amount ELSE amount END)
                         FILTER (WHERE tender = 'balance'), 0) AS balance
     FROM ledger_entries
     GROUP BY user_id, currency

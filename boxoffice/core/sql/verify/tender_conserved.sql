@@ -4,7 +4,7 @@ SELECT currency, tender, format('%%s more was taken in than is paid', sum(amount
 FROM (
     SELECT currency, tender, CASE type WHEN 'use' THEN amount ELSE -amount END AS amount
     FROM ledger_entries
-    WHERE type <> 'charge'
+    WHERE type IN ('use', 'refund')
     UNION ALL
     SELECT r.currency, p.tender, -r.total
     FROM payments p
