@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import stat
+from collections import deque
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 FORMAT = "boxoffice-plan-1"
 PRETIX_KEY = "zones"
 FORMAT_KEYS = ("format", "sections", PRETIX_KEY)
-PIECE_BYTES = 64 * 1024
+PEEK_BYTES_MAX = 1024 * 1024
 PLAN_BYTES_MAX = 64 * 1024 * 1024
 HINT = Words("`boxoffice venue example club` prints a plan to start from")
 
@@ -70,7 +71,8 @@ def read_plan(file: BinaryIO, *, name: str | None = None, strict: bool = False) 
     plan's ``skipped``.
     """
     try:
-        entries = _read_pretix(file) if _is_pretix(file) else _read_own(file)
+        peeked = _Peeked(file)
+        entries = _read_pretix(peeked) if peeked.is_pretix else _read_own(peeked)
         given = entries.pop("name", None) if name is None else clean_name(name, Words("venue name"))
         if given is None:
             raise InputInvalid("the plan has no 'name'")  # noqa: TRY301 - one place adds the hint
@@ -82,32 +84,48 @@ def read_plan(file: BinaryIO, *, name: str | None = None, strict: bool = False) 
     return plan
 
 
-def _read_own(file: BinaryIO) -> dict[str, Any]:
+def _read_own(file: _Peeked) -> dict[str, Any]:
     entries: dict[str, Any] = shapes.read(file, PLAN, bytes_max=PLAN_BYTES_MAX)
     del entries["format"]
     return {"time_zone": None, "focal": None} | entries
 
 
-def _read_pretix(file: BinaryIO) -> dict[str, Any]:
+def _read_pretix(file: _Peeked) -> dict[str, Any]:
     from boxoffice.core import pretix
 
     plan = shapes.read(file, pretix.PLAN, bytes_max=PLAN_BYTES_MAX)
     return {"name": plan.get("name"), "time_zone": None} | pretix.entries_of(plan)
 
 
-def _is_pretix(file: BinaryIO) -> bool:
-    """Tell by the first key that only one of the formats has, and go back to the beginning."""
-    import ijson  # type: ignore[import-untyped] # only an import of a plan needs it
+class _Peeked:
+    """A file that was looked into: what was read of it is read again."""
 
-    depth, found = 0, ""
-    with suppress(*shapes.parser_errors()):  # what is broken is told by the reader
-        for event, value in ijson.basic_parse(file, buf_size=PIECE_BYTES):
-            depth += event.startswith("start_") - event.startswith("end_")
-            if depth == 1 and value in FORMAT_KEYS:
-                found = value
-                break
-    file.seek(0)
-    return found == PRETIX_KEY
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._again: deque[bytes] = deque()
+        self.is_pretix = self._find_key() == PRETIX_KEY
+
+    def readline(self, size: int) -> bytes:
+        """Read a line, or a piece of at most ``size`` bytes."""
+        return self._again.popleft() if self._again else self._file.readline(size)
+
+    def _find_key(self) -> str:
+        """Return the first key that only one of the formats has, if it comes soon."""
+        import ijson  # type: ignore[import-untyped] # only an import of a plan needs it
+
+        events, depth, left = ijson.sendable_list(), 0, PEEK_BYTES_MAX
+        parser = ijson.basic_parse_coro(events)
+        with suppress(*shapes.parser_errors()):  # what is broken is told by the reader
+            while left > 0 and (piece := self._file.readline(shapes.PIECE_BYTES_MAX)):
+                self._again.append(piece)
+                left -= len(piece)
+                parser.send(piece)
+                for event, value in events:
+                    depth += event.startswith("start_") - event.startswith("end_")
+                    if depth == 1 and value in FORMAT_KEYS:
+                        return str(value)
+                events.clear()
+        return ""
 
 
 # --- the file's shape ---

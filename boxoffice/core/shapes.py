@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from boxoffice.core.errors import InputInvalid, Words
 from boxoffice.core.text import visible
@@ -71,7 +71,14 @@ class Anything:
 Shape: TypeAlias = Value | Record | Items | Anything
 
 
-def read(file: BinaryIO, shape: Record, *, bytes_max: int) -> Any:  # noqa: ANN401 - what the shape builds
+class Lines(Protocol):
+    """What a file is read by."""
+
+    def readline(self, size: int, /) -> bytes:
+        """Read a line, or a piece of at most ``size`` bytes."""
+
+
+def read(file: Lines, shape: Record, *, bytes_max: int) -> Any:  # noqa: ANN401 - what the shape builds
     """Read one JSON value of the shape from the file, at most ``bytes_max`` bytes.
 
     Raises InputInvalid naming the path of a wrong value, or the line of broken JSON.
@@ -115,7 +122,7 @@ def _broken(line: int, reason: Words) -> InputInvalid:
     return InputInvalid("line {line}: {reason}", line=line, reason=reason)
 
 
-def _pieces(file: BinaryIO, bytes_max: int) -> Iterator[tuple[int, bytes]]:
+def _pieces(file: Lines, bytes_max: int) -> Iterator[tuple[int, bytes]]:
     """Cut the file at line ends, and long lines at commas, so that no value is cut."""
     line, size, rest = 1, 0, b""
     while read := file.readline(PIECE_BYTES_MAX):
