@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, BinaryIO
 
 from boxoffice.core import errors
 from boxoffice.core.foundation import Foundation
+from boxoffice.core.scheduling import clean_reason, require_years
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from boxoffice.core import model
-
-# What every server, language and offset can still count with.
-YEAR_MIN, YEAR_MAX = 1970, 9_000
 
 
 class Administration(Foundation):
@@ -32,6 +32,80 @@ class Administration(Foundation):
             key, "user add", {"name": name}, lambda c: programme.add_user(c, name)
         )
         return answers.added(stored, replayed=replayed)
+
+    def correct_balance(
+        self, user: str, amount: int, *, reason: str, currency: str | None = None, key: str
+    ) -> model.CorrectedBalance:
+        """Credit a balance, or debit it by an amount below zero, in minor units.
+
+        The balance is afterwards what the ledger says. Raises AmountInvalid, UserNotFound,
+        InsufficientBalance, WalkInHasNoBalance, InputInvalid, Forbidden, KeyReused.
+        """
+        from boxoffice.core import answers, catalogue, corrections
+        from boxoffice.core.model import Money
+
+        self._access.require_admin()
+        money = Money(amount=amount, currency=self._currency(currency))
+        corrections.require_amount(money)
+        why = clean_reason(reason)
+        with self.stores.database() as connection:
+            number = catalogue.user_id(connection, user)
+        stored, replayed = self._administer(
+            key,
+            "user correct",
+            {"user": number, "amount": amount, "currency": money.currency, "reason": why},
+            lambda c: corrections.correct(c, number, money, key=key),
+            before=lambda c: corrections.lock_account(c, number, money.currency),
+            user=number,
+        )
+        return answers.corrected(stored, replayed=replayed)
+
+    def anonymise_user(self, user: str, *, key: str) -> model.AnonymisedUser:
+        """Forget a user's name and end their places in queues; money and reservations stay.
+
+        Raises UserNotFound, QueueUnavailable before anything changed, Forbidden, KeyReused.
+        """
+        from boxoffice.core import answers, forgetting
+
+        self._access.require_admin()
+        with self.stores.database() as connection:
+            number, name = forgetting.find_user(connection, user, key=key)
+            concerts = forgetting.concerts_with_queues(connection)
+        places = 0
+        if not self.stores.dry_run:
+            self._forget_name(name)
+            places = self._leave_queues(number, concerts)
+        stored, replayed = self._administer(
+            key,
+            forgetting.COMMAND,
+            {"user": number},
+            lambda c: forgetting.forget(c, number) | {"places": places},
+            user=number,
+        )
+        if not self.stores.dry_run:
+            with suppress(errors.QueueUnavailable):  # somebody may have asked for it meanwhile
+                self._forget_name(name)
+        return answers.anonymised(stored, replayed=replayed)
+
+    def _forget_name(self, name: str) -> None:
+        """Keep nothing of a name beside the queues, however its letters were composed."""
+        from unicodedata import normalize
+
+        from boxoffice.core import directory
+
+        with self.stores.redis() as redis:
+            directory.forget_user(redis, {normalize(form, name) for form in ("NFC", "NFD")})
+
+    def _leave_queues(self, user: int, concerts: Sequence[int]) -> int:
+        """End a user's places; return how many there were."""
+        from boxoffice.core import queue
+        from boxoffice.core.queue import recovery
+
+        ended = 0
+        for concert in concerts:
+            question = partial(queue.serve, concert=concert, user=user, settings=self.settings)
+            ended += recovery.ask(self.stores, self.settings, concert, question)
+        return ended
 
     def import_venue(
         self, file: BinaryIO, *, name: str | None = None, strict: bool = False, key: str
@@ -52,6 +126,14 @@ class Administration(Foundation):
             lambda c: programme.import_venue(c, plan, self.settings.time_zone),
         )
         return answers.imported(stored, replayed=replayed)
+
+    def export_venue(self, venue: str) -> model.Plan:
+        """Return the plan of a venue, by id or name; raises VenueNotFound, Forbidden."""
+        from boxoffice.core import venue_plans
+
+        self._access.require_operator()
+        with self.stores.database() as connection:
+            return venue_plans.read_venue(connection, venue)
 
     def create_concert(
         self, name: str, venue: str, *, currency: str | None = None, key: str
@@ -90,11 +172,7 @@ class Administration(Foundation):
 
         self._access.require_admin()
         times = {"date": date, "sale_opens": sale_opens, "sale_closes": sale_closes}
-        for time in times.values():
-            if time and not YEAR_MIN <= time.year <= YEAR_MAX:
-                raise errors.InputInvalid(
-                    "a year must be from {first} to {last}", first=YEAR_MIN, last=YEAR_MAX
-                )
+        require_years(*times.values())
         stored, replayed = self._administer(
             key,
             "performance create",

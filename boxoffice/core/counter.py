@@ -17,15 +17,12 @@ if TYPE_CHECKING:
     from boxoffice.core.live import Watch
     from boxoffice.core.model import Caller
 
-PEOPLE_SHOWN_MAX = 100
 FOUND_MAX = 50
 # In cells and characters: marks take no cell, and the columns have an end.
 HOLD_NAME_MAX = (100, 200)
 NOTE_MAX = (200, 500)
 LONG_HOLD_SECONDS_MAX = 30 * 86_400.0
 CASH_MAX = 10**15
-# Of a queue, what a clerk may change on a busy evening; the rest is the admin's.
-CLERKS_SETTINGS = {"state", "capacity"}
 
 
 class Counter(Foundation):
@@ -186,7 +183,7 @@ class Counter(Foundation):
             number = catalogue.user_id(connection, user)
             return carts.keep_hold(connection, reservation, buyer, user=number, key=key)
 
-    def exchange(
+    def exchange(  # noqa: PLR0913 - the parts of one operation
         self,
         reservation: str,
         caller: Caller,
@@ -194,19 +191,22 @@ class Counter(Foundation):
         seats: Sequence[str],
         key: str,
         tender: model.Tender | None = None,
+        types: Sequence[str] = (),
     ) -> model.Exchange:
         """Exchange the seats of a paid reservation for others of the same performance.
 
         The old ones are refunded as they were paid, the new ones, among which some of the old
-        may be, paid with `tender`. Raises
-        ReservationNotPaid, ReservationNotFound, SeatTaken, SeatBlocked, SeatNotFound,
-        TooManySeats, SaleNotOpen, SaleClosed, InsufficientBalance, AmountInvalid, KeyReused.
+        may be, paid with `tender`. They cost the ordinary price, or that of ``types`` as in
+        `reserve`, whatever the old ones did. Raises PriceTypeNotFound, ReservationNotPaid,
+        ReservationNotFound, SeatTaken, SeatBlocked, SeatNotFound, TooManySeats, SaleNotOpen,
+        SaleClosed, InsufficientBalance, AmountInvalid, KeyReused.
         """
         from boxoffice.core import exchange
         from boxoffice.core.references import parse_reservation
 
         performance, _ = parse_reservation(reservation)
         self._require_seats(seats, None)
+        paid_types = self._types(types, len(seats))
         checked = self._tender(tender, caller)
         buyer = self._access.served(caller)
         with self.stores.transaction() as connection:
@@ -218,6 +218,7 @@ class Counter(Foundation):
                 checked,
                 key=key,
                 hold_seconds=self.settings.hold_seconds,
+                types=paid_types,
             )
         self.stores.hint(performance)
         return done
@@ -250,74 +251,6 @@ class Counter(Foundation):
         self._access.require_operator()
         with self.stores.database() as connection:
             return orders.find_users(connection, text, self.settings.currency, found_max=FOUND_MAX)
-
-    # --- the queue ---
-
-    def show_queue(self, concert: int) -> model.QueueView:
-        """Return the queue of a concert with the first people in it; raises QueueUnavailable."""
-        from boxoffice.core import orders, queue
-        from boxoffice.core.model import QueueView, Waiter
-        from boxoffice.core.queue import recovery
-
-        self._access.require_operator()
-        shown = recovery.ask(
-            self.stores,
-            self.settings,
-            concert,
-            lambda redis: queue.show(redis, concert, self.settings, PEOPLE_SHOWN_MAX),
-        )
-        numbers = [*shown.waiting, *(user for user, _ in shown.admitted)]
-        with self.stores.database() as connection:
-            names = orders.names_of(connection, numbers)
-            held = orders.count_held_seats(connection, concert)
-        return QueueView(
-            line=shown.line,
-            wait_seconds=shown.wait_seconds,
-            held_seats=held,
-            waiting=tuple(
-                Waiter(user=user, name=names.get(user, str(user)), position=position)
-                for position, user in enumerate(shown.waiting, 1)
-            ),
-            admitted=tuple(
-                Waiter(user=user, name=names.get(user, str(user)), until=until)
-                for user, until in shown.admitted
-            ),
-        )
-
-    def serve(self, concert: int, user: int) -> bool:
-        """End the place of a customer who was served here; say whether there was one."""
-        from boxoffice.core import queue
-        from boxoffice.core.queue import recovery
-
-        self._access.require_operator()
-        return recovery.ask(
-            self.stores,
-            self.settings,
-            concert,
-            lambda redis: queue.serve(redis, concert, user, self.settings),
-        )
-
-    def configure_queue(self, concert: str, **changes: str | float | None) -> model.Line:
-        """Change a queue's settings (None: back to the default) and return the line in figures.
-
-        The state `pre` keeps places for a draw, which is held when that state ends. Raises
-        ConcertNotFound, DrawRefused, InputInvalid, Forbidden.
-        """
-        from boxoffice.core import catalogue, queue
-        from boxoffice.core.audit import current_principal, record
-        from boxoffice.core.queue import changes as queue_changes
-
-        if changes.keys() <= CLERKS_SETTINGS:
-            self._access.require_operator()
-        else:
-            self._access.require_admin()
-        with self.stores.database() as connection:
-            number = catalogue.concert_id(connection, concert)
-            queue.check_settings(**changes)
-            by = current_principal(self.settings.acting_role)
-            detail = {"concert": number, **changes}
-            record(connection, by, "configure queue", detail=detail)
-        return queue_changes.make(self.stores, self.settings, number, changes)
 
     # --- what can be told without asking anybody ---
 

@@ -23,9 +23,7 @@ class Foundation:
     In a dry run every transaction is rolled back where it would be committed.
     """
 
-    def __init__(
-        self, settings: Settings, *, connections: int = 1, dry_run: bool = False
-    ) -> None:
+    def __init__(self, settings: Settings, *, connections: int = 1, dry_run: bool = False) -> None:
         self.settings = settings
         self.stores = Stores(settings, connections=connections, dry_run=dry_run)
         self._access = Access(settings, self.stores)
@@ -39,13 +37,17 @@ class Foundation:
         """Whether this session may act for others."""
         return self._access.is_operator
 
-    def _administer(
+    def _administer(  # noqa: PLR0913 - what, under which key, and what the record says of it
         self,
         key: str,
         command: str,
         arguments: dict[str, Any],
         work: Callable[[Connection], dict[str, Any]],
+        *,
+        before: Callable[[Connection], dict[str, Any]] | None = None,
+        user: int | None = None,
     ) -> tuple[dict[str, Any], bool]:
+        """Do what an admin asked for once a key, on the record: how it stood and what is wanted."""
         from boxoffice.core.idempotency import make_request, run_transaction
 
         request = make_request(key, command, **arguments)
@@ -53,7 +55,8 @@ class Foundation:
         with self.stores.transaction() as connection:
 
             def audited() -> dict[str, Any]:
-                record(connection, by, command, key=key, detail=arguments)
+                stood = before and before(connection)
+                record(connection, by, command, user=user, key=key, detail=arguments, before=stood)
                 return work(connection)
 
             return run_transaction(connection, request, audited)
@@ -76,6 +79,23 @@ class Foundation:
                 count=count,
                 most=self.settings.seats_per_reservation_max,
             )
+
+    def _types(self, types: Sequence[str], count: int) -> tuple[str, ...]:
+        """Return a price type a seat, or none where all are ordinary; raises InputInvalid."""
+        from boxoffice.core.model import ORDINARY
+        from boxoffice.core.references import stored_name
+
+        if len(types) not in (0, 1, count):
+            raise errors.InputInvalid(
+                "{types} price types for {count} seats",
+                hint="give --type once for all seats, or once a seat in their order",
+                types=len(types),
+                count=count,
+            )
+        each = tuple(stored_name(kind.strip()) for kind in types) * (
+            count if len(types) == 1 else 1
+        )
+        return each if any(kind != ORDINARY for kind in each) else ()
 
     def _currency(self, currency: str | None) -> str:
         code = (self.settings.currency if currency is None else currency).upper()

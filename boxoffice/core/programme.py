@@ -8,15 +8,13 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, insert, literal, select
 
-from boxoffice.core import errors
+from boxoffice.core import errors, prices
 from boxoffice.core.catalogue import concert_id, find_id, heads, summary
 from boxoffice.core.database import allow
 from boxoffice.core.tables import (
-    categories,
     concerts,
     performance_seats,
     performances,
-    prices,
     users,
     venue_seats,
     venues,
@@ -30,7 +28,6 @@ if TYPE_CHECKING:
 
     from boxoffice.core.model import Plan
 
-PRICE_MAX = 10**12
 # Creating a stadium's worth of rows takes longer than a statement of a sale may.
 CREATION_SECONDS = 60
 
@@ -57,6 +54,7 @@ def import_venue(connection: Connection, plan: Plan, time_zone: str) -> dict[str
             focal_x=plan.focal[0],
             focal_y=plan.focal[1],
             seat_count=len(plan.seats),
+            drawing=plan.drawing,
         )
         .returning(venues.c.id)
     ).scalar_one()
@@ -128,11 +126,14 @@ def create_performance(  # noqa: PLR0913 - the parts of a performance
     sale_opens: datetime | None,
     sale_closes: datetime | None,
     amounts: Mapping[str, int],
+    counted: bool = True,
 ) -> dict[str, Any]:
     """Create a performance with a free seat for every seat of its venue.
 
     Times without an offset are the venue's; the sale opens now and closes at the start where
-    nothing else is said. `amounts` prices every category of the venue, in minor units.
+    nothing else is said. `amounts` prices every category of the venue, in minor units, and
+    CATEGORY:TYPE what others than adults pay. Whoever
+    makes many has their rows `counted` once, at the end.
     Raises ConcertNotFound, InputInvalid.
     """
     number = concert_id(connection, concert)
@@ -142,8 +143,8 @@ def create_performance(  # noqa: PLR0913 - the parts of a performance
         .where(concerts.c.id == number)
     ).one()
     zone = ZoneInfo(venue.time_zone)
-    starts_at = _in_zone(date, zone)
-    opens = _in_zone(sale_opens, zone) if sale_opens else func.now()
+    starts_at = in_zone(date, zone)
+    opens = in_zone(sale_opens, zone) if sale_opens else func.now()
     row = connection.execute(
         insert(performances)
         .values(
@@ -152,13 +153,15 @@ def create_performance(  # noqa: PLR0913 - the parts of a performance
             starts_at=starts_at,
             time_zone=venue.time_zone,
             sale_opens=opens,
-            sale_closes=_in_zone(sale_closes, zone) if sale_closes else starts_at,
+            sale_closes=in_zone(sale_closes, zone) if sale_closes else starts_at,
             seat_count=venue.seat_count,
         )
         .returning(performances)
     ).one()
-    _set_prices(connection, row.id, venue.id, amounts)
+    prices.store(connection, row.id, venue.id, amounts)
     _make_seats(connection, row.id, venue.id)
+    if counted:
+        count_rows(connection)
     return {
         "performance": row.id,
         "concert": number,
@@ -175,7 +178,7 @@ def create_performance(  # noqa: PLR0913 - the parts of a performance
     }
 
 
-def _in_zone(time: datetime, zone: ZoneInfo) -> datetime:
+def in_zone(time: datetime, zone: ZoneInfo) -> datetime:
     """Read a time as the venue's clock; raises InputInvalid where that clock skips or repeats."""
     if time.tzinfo:
         return time
@@ -189,38 +192,6 @@ def _in_zone(time: datetime, zone: ZoneInfo) -> datetime:
     return early
 
 
-def _set_prices(
-    connection: Connection, performance: int, venue: int, amounts: Mapping[str, int]
-) -> None:
-    known = connection.execute(
-        select(categories.c.name, categories.c.category_no).where(categories.c.venue_id == venue)
-    )
-    numbers = {row.name: row.category_no for row in known}
-    unknown = [name for name in amounts if name not in numbers]
-    missing = [name for name in numbers if name not in amounts]
-    if unknown or missing:
-        raise errors.InputInvalid(
-            "unknown category {category}; the venue has: {known}"
-            if unknown
-            else "no price for {category}; the venue has: {known}",
-            hint="give --price CATEGORY=AMOUNT for each category",
-            category=(unknown or missing)[0],
-            known=", ".join(numbers),
-        )
-    for name, amount in amounts.items():
-        if not 0 <= amount <= PRICE_MAX:
-            raise errors.AmountInvalid(
-                "the price of {category} must be from 0 to {most}", category=name, most=PRICE_MAX
-            )
-    connection.execute(
-        insert(prices),
-        [
-            {"performance_id": performance, "category_no": numbers[name], "amount": amount}
-            for name, amount in amounts.items()
-        ],
-    )
-
-
 def _make_seats(connection: Connection, performance: int, venue: int) -> None:
     allow(connection, CREATION_SECONDS)
     seats = venue_seats.c
@@ -232,5 +203,11 @@ def _make_seats(connection: Connection, performance: int, venue: int) -> None:
             .order_by(seats.seat_no),
         )
     )
-    # The next statement may be the first buyer's: it should not be planned for an empty table.
+
+
+def count_rows(connection: Connection) -> None:
+    """Have the planner know of new performances.
+
+    The next statement may be the first buyer's: it should not be planned for an empty table.
+    """
     connection.exec_driver_sql("ANALYZE performance_seats, prices, performances")

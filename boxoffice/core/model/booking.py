@@ -53,7 +53,7 @@ class Venue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Performance:
-    """One dated showing of a concert."""
+    """One dated showing of a concert; ``price_types`` are those beside the ordinary one."""
 
     performance: int
     date: datetime
@@ -61,6 +61,7 @@ class Performance:
     sale_closes: datetime
     total_seats: int
     free_seats: int
+    price_types: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +107,7 @@ class Seat:
     category: str
     price: Money
     state: str  # free, held, sold, blocked
+    block: str | None = None  # why it is blocked, for staff
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,8 +115,8 @@ class Place:
     """A place in the queue of a concert, or the admission it became.
 
     ``position`` counts from 1 and, like ``ahead``, is None when admitted and before a draw;
-    ``wait_seconds`` is None when unknown. ``stub`` is told when a place is taken: with the
-    token it gives the place back should Redis lose it.
+    ``wait_seconds`` is None when unknown. ``stub`` is told when a place is taken, and a
+    fresh one now and then by a poll: with the token it gives the place back should Redis lose it.
     """
 
     concert: int
@@ -156,7 +158,10 @@ class Left:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldReservation:
-    """Seats held for a user until ``held_until``, and the payment that waits."""
+    """Seats held for a user until ``held_until``, and the payment that waits.
+
+    ``types`` are the price types that go with ``seats``, where not all of them are ordinary.
+    """
 
     reservation: str
     performance: int
@@ -167,6 +172,7 @@ class HeldReservation:
     payment: str
     hold_name: str | None = None
     hold_note: str | None = None
+    types: tuple[str, ...] = ()
     replayed: bool = False
 
 
@@ -274,3 +280,4 @@ class Line:
     admitted: int
     capacity: int
     rate_per_minute: int
+    replayed: bool = False

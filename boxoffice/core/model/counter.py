@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime  # noqa: TC003 - docs/cli.md is made from these annotations
 from typing import TYPE_CHECKING
+
+from boxoffice.core.model.booking import (  # noqa: TC001 - the same
+    CancelledReservation,
+    Line,
+    Money,
+    PaidReservation,
+)
+from boxoffice.core.model.pricing import ORDINARY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
-
-    from boxoffice.core.model.booking import CancelledReservation, Line, Money, PaidReservation
 
 # The customer of a sale without an account; the database knows this user by the same number.
 WALK_IN = "0"
@@ -23,6 +29,7 @@ class SeatMap:
     """A performance and its hall; seats are counted from 0 in plan order, prices in minor units.
 
     ``attributes`` has a byte a seat: WHEELCHAIR, COMPANION and OBSTRUCTED, added up.
+    ``type_prices`` are those of other price types, None where a category has none.
     ``focal`` is where the best seats are near, in the map units of ``xs`` and ``ys``.
     """
 
@@ -49,10 +56,16 @@ class SeatMap:
     attributes: bytes
     focal: tuple[float, float]
     indexes: dict[str, int] = field(repr=False, compare=False)
+    type_prices: dict[str, tuple[int | None, ...]] = field(default_factory=dict)
 
     def index_of(self, label: str) -> int | None:
         """Return which seat has a label, or None."""
         return self.indexes.get(label)
+
+    def price(self, seat: int, price_type: str = ORDINARY) -> int | None:
+        """Return what a seat costs somebody, in minor units; None where there is no such price."""
+        amounts = self.prices if price_type == ORDINARY else self.type_prices.get(price_type)
+        return None if amounts is None else amounts[self.seat_categories[seat]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +139,10 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """A reservation with all that a counter needs to know of it; ``prices`` go with ``seats``."""
+    """A reservation with all that a counter needs to know of it.
+
+    ``prices``, in minor units, and price ``types`` go with ``seats``.
+    """
 
     reservation: str
     payment: str
@@ -139,6 +155,7 @@ class Order:
     date: datetime
     seats: tuple[str, ...]
     prices: tuple[int, ...]
+    types: tuple[str, ...]
     state: str  # held, paid, cancelled, expired
     total: Money
     tender: str

@@ -3,8 +3,8 @@
 -- in:  performance, reservation, user, key, request, reference, event, staff (principal or
 --      null), terminal
 -- out: one row (result), or none when there is nothing of this user to cancel (unknown,
---      cancelled already, hold ended, or without staff: performance begun or not paid from
---      the balance) or its seats were changed in between: then nothing has changed.
+--      cancelled already, hold ended, or without staff: performance begun, somebody came in
+--      with it, or not paid from the balance) or its seats were changed in between: then nothing has changed.
 --
 -- Invariant: locks in the order seats, reservation, account; the state and the tender that
 -- decide about a refund are read under the lock. A second refund breaks ledger_entries_one_refund, a key that
@@ -30,7 +30,8 @@ owned AS MATERIALIZED (
       AND r.user_id = %(user)s
       AND ((r.state = 'held' AND r.held_until > now())
            OR (r.state = 'paid' AND (%(staff)s::text IS NOT NULL
-                                     OR (p.starts_at > now() AND paid.tender = 'balance'))))
+                                     OR (p.starts_at > now() AND paid.tender = 'balance'
+                                         AND r.checked_in_at IS NULL))))
       AND r.seat_count = (SELECT count(*) FROM seats)  -- which are locked first
     FOR UPDATE OF r, paid
 ),

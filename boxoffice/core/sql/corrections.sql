@@ -6,12 +6,12 @@
 -- Invariant: reads only. Nothing here decides which of the two is right.
 
 SELECT a.user_id, a.currency, a.balance, coalesce(sum(
-           CASE l.type WHEN 'use' THEN -l.amount ELSE l.amount END)
+           CASE WHEN l.type IN ('use', 'debit') THEN -l.amount ELSE l.amount END)
                FILTER (WHERE l.tender = 'balance'), 0)::bigint AS ledger
 FROM accounts a
 LEFT JOIN ledger_entries l ON l.user_id = a.user_id AND l.currency = a.currency
 GROUP BY a.user_id, a.currency, a.balance
 HAVING a.balance <> coalesce(sum(
-           CASE l.type WHEN 'use' THEN -l.amount ELSE l.amount END)
+           CASE WHEN l.type IN ('use', 'debit') THEN -l.amount ELSE l.amount END)
                FILTER (WHERE l.tender = 'balance'), 0)
 ORDER BY a.user_id, a.currency

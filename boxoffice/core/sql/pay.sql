@@ -4,11 +4,13 @@
 --      or null), note (or null), total (what was agreed, or null), key, request, reference,
 --      payment_reference, event, staff (principal or null), terminal
 -- out: one row (result), or none when the reservation is not held by this user or not for this
---      concert, its hold has ended, its seats were changed in between, it has no balance or
---      the cash does not cover it: then nothing has changed.
+--      concert, its hold has ended, the performance is cancelled, its seats were changed in
+--      between, it has no balance or the cash does not cover it: then nothing has changed.
 --
 -- Invariant: locks in the order seats, reservation, account. A payment whose statement began
 -- before the hold's end and that still found its own reservation on every seat is honoured.
+-- A payment whose statement began after a cancellation was committed is refused, so a hold that
+-- no cancellation could see yet is never paid (docs/adr/0023-cancelling-a-performance.md).
 -- A balance that does not cover the price breaks accounts_balance_not_negative, and a key that
 -- was used before breaks operations_pkey: either undoes everything.
 
@@ -32,6 +34,8 @@ claimed AS (
       AND (%(concert)s::bigint IS NULL
            OR %(concert)s = (SELECT p.concert_id FROM performances p
                              WHERE p.id = %(performance)s))
+      AND NOT EXISTS (SELECT FROM performances p
+                      WHERE p.id = %(performance)s AND p.cancelled_at IS NOT NULL)
       AND (%(received)s::bigint IS NULL OR %(received)s >= r.total)
       AND (%(total)s::bigint IS NULL OR %(total)s = r.total)
       AND (r.total = 0 OR %(tender)s <> 'balance'
