@@ -12,7 +12,7 @@ from dataclasses import asdict
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from boxoffice.core import answers, errors, seats
+from boxoffice.core import answers, errors, prices, seats
 from boxoffice.core.access import OTHER_CONCERT, OTHER_CONCERT_HINT
 from boxoffice.core.idempotency import (
     ABANDONED,
@@ -68,8 +68,8 @@ def reserve(  # noqa: PLR0913 - the parts of one operation
     """Hold seats for a buyer, all of them or none, for `hold_seconds` from now.
 
     The best few are chosen anew when somebody else takes them in between. Raises
-    PerformanceNotFound, SeatNotFound, SeatBlocked, SeatTaken, SaleNotOpen, SaleClosed,
-    NotAdmitted, UserNotFound, KeyReused.
+    PerformanceNotFound, SeatNotFound, PriceTypeNotFound, SeatBlocked, SeatTaken, SaleNotOpen,
+    SaleClosed, NotAdmitted, UserNotFound, KeyReused.
     """
     if not 0 < performance < 1 << PERFORMANCE_BITS:
         raise _no_performance(performance)
@@ -80,13 +80,16 @@ def reserve(  # noqa: PLR0913 - the parts of one operation
         user=buyer.user,
         labels=sorted(wanted.labels),
         best=[wanted.best, wanted.section, wanted.category],
+        **wanted.type_terms(),
     )
     former = _refuse_or_recall(connection, request, buyer)
     if former is None and wanted.best:
         former = recall(connection, request)
     if former is not None:
         return answers.held(former, replayed=True)
-    hold = partial(hold_seats, connection, performance, buyer, request, hold_seconds)
+    hold = partial(
+        hold_seats, connection, performance, buyer, request, hold_seconds, types=wanted.types
+    )
     if not wanted.best:
         return hold(wanted.labels)
     for _ in range(BEST_ATTEMPTS_MAX - 1):
@@ -102,10 +105,11 @@ def hold_seats(  # noqa: PLR0913
     request: Request,
     hold_seconds: float,
     labels: Sequence[str],
+    types: Sequence[str] = (),
     ask: Callable[[Connection, Mapping[str, Any]], seats.Held] = seats.hold,
 ) -> HeldReservation:
     """Hold named seats once a key; `ask` runs the statement. Raises what reserve does."""
-    parameters = _hold_parameters(performance, labels, buyer, request, hold_seconds)
+    parameters = _hold_parameters(performance, labels, buyer, request, hold_seconds, types)
     held = ask(connection, parameters)
     if held.outcome == "in_flight":  # the same key, executed by somebody else, is done now
         held = ask(connection, parameters)
@@ -114,7 +118,9 @@ def hold_seats(  # noqa: PLR0913
     if held.outcome == DONE and held.request != request.fingerprint:
         raise errors.KeyReused
     if held.stored is None:
-        raise _hold_refused(held.outcome, performance, labels, held.labels or ())
+        if held.outcome == "price_type_not_found":
+            raise prices.unknown_type(connection, performance, types)
+        raise _hold_refused(held, performance, labels)
     return answers.held(held.stored, replayed=held.outcome == DONE)
 
 
@@ -130,13 +136,19 @@ def _refuse_or_recall(
     return former
 
 
-def _hold_parameters(
-    performance: int, labels: Sequence[str], buyer: Buyer, request: Request, hold_seconds: float
+def _hold_parameters(  # noqa: PLR0913
+    performance: int,
+    labels: Sequence[str],
+    buyer: Buyer,
+    request: Request,
+    hold_seconds: float,
+    types: Sequence[str] = (),
 ) -> dict[str, Any]:
     nonce = secrets.randbits(NONCE_BITS)
     return {
         "performance": performance,
         "labels": list(labels),
+        "types": list(types) or None,
         "reservation": nonce,
         "reference": reservation_reference(performance, nonce),
         "payment_reference": payment_reference(performance, nonce),
@@ -148,14 +160,15 @@ def _hold_parameters(
 
 
 def _hold_refused(
-    outcome: str, performance: int, labels: Sequence[str], fault: Sequence[str]
+    held: seats.Held, performance: int, labels: Sequence[str]
 ) -> errors.BoxOfficeError:
+    outcome = held.outcome
     if outcome == "seat_taken":
-        return seats.taken(fault)
+        return seats.taken(held.unfree)
     if outcome == "seat_blocked":
-        return errors.SeatBlocked("the house keeps {seats}", seats=seats.named(fault))
+        return errors.SeatBlocked("the house keeps {seats}", seats=seats.named(held.unfree))
     if outcome == "seat_not_found":
-        unknown = [label for label in labels if label not in fault]
+        unknown = [label for label in labels if label not in held.known]
         return errors.SeatNotFound(
             "performance {performance} has no seat {seats}",
             performance=performance,
@@ -179,7 +192,7 @@ def pay(
 ) -> PaidReservation:
     """Pay a held reservation from its owner's balance, or with another tender.
 
-    Raises ReservationNotFound, HoldExpired, AlreadyPaid, AlreadyCancelled,
+    Raises ReservationNotFound, HoldExpired, AlreadyPaid, AlreadyCancelled, PerformanceCancelled,
     InsufficientBalance, WalkInHasNoBalance, AmountInvalid for too little cash, NotAdmitted,
     KeyReused.
     """
@@ -219,7 +232,7 @@ def cancel(
 
     A second time gives the answer again and refunds nothing. Raises ReservationNotFound,
     HoldExpired, PerformanceBegun, KeyReused, and Forbidden for a customer's own cancel of what
-    was not paid from the balance.
+    was not paid from the balance, or after somebody came in with it.
     """
 
     def cancel_once() -> CancelledReservation | None:
@@ -276,6 +289,8 @@ def _explain_refused_payment(
         raise SETTLED[row.state]
     if row.state == "expired" or row.ended:
         raise errors.HoldExpired
+    if row.called_off:
+        raise errors.PerformanceCancelled
     if buyer.concert not in (None, row.concert_id):
         raise errors.NotAdmitted(OTHER_CONCERT, hint=OTHER_CONCERT_HINT)
     if tender.total not in (None, row.total):
@@ -303,6 +318,10 @@ def _cancelled_before(
         if row.tender != BALANCE.kind:
             raise errors.Forbidden(
                 "what was paid at the counter is given back there", hint="ask at the counter"
+            )
+        if row.checked_in_at is not None:
+            raise errors.Forbidden(
+                "somebody has come in with this reservation", hint="ask at the counter"
             )
     if row.state == "expired" or (row.state == "held" and row.ended):
         raise errors.HoldExpired("the hold had already ended; there is nothing to cancel")

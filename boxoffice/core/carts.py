@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 
-from boxoffice.core import answers, errors, seats
+from boxoffice.core import answers, errors, prices, seats
 from boxoffice.core.booking import SETTLED, attempt, by
 from boxoffice.core.database import lost_a_seat
 from boxoffice.core.idempotency import Answer, Request, make_request, recall, run_statement
+from boxoffice.core.model import ORDINARY
 from boxoffice.core.references import parse_reservation, payment_reference, reservation_reference
 from boxoffice.core.reservations import standing
 from boxoffice.core.tables import (
@@ -23,6 +24,7 @@ from boxoffice.core.tables import (
     performances,
     reservation_seats,
     reservations,
+    type_prices,
     venue_seats,
 )
 
@@ -84,6 +86,29 @@ def release_seats(
         lambda: _explain_refused_release(connection, change.parameters),
     )
     return _held(answer)
+
+
+def set_price_type(  # noqa: PLR0913
+    connection: Connection,
+    reference: str,
+    buyer: Buyer,
+    labels: Sequence[str],
+    price_type: str,
+    *,
+    key: str,
+) -> HeldReservation:
+    """Give some seats of a hold another price type, at its price of now.
+
+    Raises SeatNotFound for seats that are not its own, PriceTypeNotFound, and what a Change does.
+    """
+    terms = {"labels": sorted(labels), "price_type": price_type}
+    change = _change("set_price_type", reference, buyer, terms, key)
+    return _held(
+        attempt(
+            lambda: change.run(connection),
+            lambda: _explain_refused_type(connection, change.parameters),
+        )
+    )
 
 
 def keep_hold(  # noqa: PLR0913
@@ -204,8 +229,35 @@ def _explain_refused_seats(connection: Connection, parameters: dict[str, Any]) -
         raise errors.TooManySeats
 
 
-def _explain_refused_release(connection: Connection, parameters: dict[str, Any]) -> None:
-    """Raise why seats cannot be released; nothing is left to say where the hold was changed."""
+def _explain_refused_type(connection: Connection, parameters: dict[str, Any]) -> None:
+    """Raise why seats cannot get a price type; nothing is left where the hold was changed."""
+    own = _labels_of_hold(connection, parameters)
+    strange = [label for label in parameters["labels"] if label not in own]
+    if strange:
+        raise errors.SeatNotFound("this hold has no seat {seats}", seats=seats.named(strange))
+    performance, kind = parameters["performance"], parameters["price_type"]
+    if kind == ORDINARY:
+        return
+    priced = connection.execute(
+        select(func.count())
+        .select_from(performances)
+        .join(venue_seats, venue_seats.c.venue_id == performances.c.venue_id)
+        .join(
+            type_prices,
+            (type_prices.c.performance_id == performances.c.id)
+            & (type_prices.c.category_no == venue_seats.c.category_no),
+        )
+        .where(
+            performances.c.id == performance,
+            venue_seats.c.label.in_(parameters["labels"]),
+            type_prices.c.price_type == kind,
+        )
+    ).scalar_one()
+    if priced < len(parameters["labels"]):
+        raise prices.unknown_type(connection, performance, [kind])
+
+
+def _labels_of_hold(connection: Connection, parameters: dict[str, Any]) -> set[str]:
     of_hold = connection.execute(
         select(venue_seats.c.label)
         .join(performances, performances.c.venue_id == venue_seats.c.venue_id)
@@ -219,7 +271,12 @@ def _explain_refused_release(connection: Connection, parameters: dict[str, Any])
             reservation_seats.c.reservation_id == parameters["reservation"],
         )
     ).scalars()
-    own, wanted = set(of_hold), parameters["labels"]
+    return set(of_hold)
+
+
+def _explain_refused_release(connection: Connection, parameters: dict[str, Any]) -> None:
+    """Raise why seats cannot be released; nothing is left to say where the hold was changed."""
+    own, wanted = _labels_of_hold(connection, parameters), parameters["labels"]
     strange = [label for label in wanted if label not in own]
     if strange:
         raise errors.SeatNotFound("this hold has no seat {seats}", seats=seats.named(strange))

@@ -23,6 +23,8 @@ CONNECT_SECONDS = 5
 POOL_WAIT_SECONDS = 5
 # A plan lives as long as its connection; made for tables of a page, it is slow for large ones.
 PLAN_SECONDS_MAX = 60
+# An option of a connection whose transaction will be rolled back.
+REHEARSED = "rehearsed"
 # Sent with the connection, so that no statement depends on what a former one set.
 # A generic plan: the array of seat numbers would otherwise be planned anew on every call.
 SESSION = {
@@ -33,6 +35,9 @@ SESSION = {
     "jit": "off",
     "timezone": "UTC",
 }
+
+# What is said in quotes stays as it is; elsewhere no space is needed around these.
+LITERAL, SPACED = re.compile(r"('[^']*')"), re.compile(r" ?([(),=]) ?")
 
 # A pooler drops what is sent with the connection: then these are for the database to set.
 LIMITS = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout")
@@ -126,13 +131,18 @@ def _heed_pooler(driver: Any, _record: object) -> None:  # noqa: ANN401 - psycop
 
 @cache
 def statement(name: str) -> str:
-    """Return core/sql/NAME.sql without its comments and line breaks.
+    """Return core/sql/NAME.sql without its comments, line breaks and needless spaces.
 
     psycopg remembers how a statement translates only up to 4,096 characters; a longer one
     would be parsed anew on every call.
     """
-    text = (Path(__file__).parent / "sql" / f"{name}.sql").read_text(encoding="utf-8")
-    return " ".join(re.sub(r"--.*", "", text).split())
+    return compact((Path(__file__).parent / "sql" / f"{name}.sql").read_text(encoding="utf-8"))
+
+
+def compact(text: str) -> str:
+    """Return SQL without its comments, line breaks and needless spaces."""
+    parts = LITERAL.split(" ".join(re.sub(r"--.*", "", text).split()))
+    return "".join(part if LITERAL.match(part) else SPACED.sub(r"\1", part) for part in parts)
 
 
 def decide(
@@ -149,12 +159,19 @@ def decide(
     try:
         row: tuple[Any, ...] | None = driver.execute(statement(name), parameters).fetchone()
     except psycopg.Error as error:
-        told = DBAPIError.instance(None, None, error, psycopg.Error, hide_parameters=True)
-        assert isinstance(told, DBAPIError)
-        if was_cut(told):
-            connection.invalidate()
-        raise told from None
+        raise of_driver(connection, error) from None
     return row
+
+
+def of_driver(connection: Connection, error: Exception) -> DBAPIError:
+    """Return an error of the driver as SQLAlchemy would, and give a lost connection up."""
+    import psycopg
+
+    told = DBAPIError.instance(None, None, error, psycopg.Error, hide_parameters=True)
+    assert isinstance(told, DBAPIError)
+    if was_cut(told):
+        connection.invalidate()
+    return told
 
 
 def constraint_of(error: DBAPIError) -> str | None:

@@ -29,8 +29,11 @@ def exchange(  # noqa: PLR0913 - the parts of one operation
     *,
     key: str,
     hold_seconds: float,
+    types: Sequence[str] = (),
 ) -> Exchange:
     """Exchange the seats of a paid reservation for others of the same performance.
+
+    The new seats cost the ordinary price, or that of `types`, one a seat.
 
     Runs in the transaction of `connection`: the old seats are given back and refunded, the
     new ones, among which some of the old may be, are held and paid, or nothing happens. Raises
@@ -44,11 +47,12 @@ def exchange(  # noqa: PLR0913 - the parts of one operation
         user=buyer.user,
         labels=sorted(labels),
         **asdict(tender),
+        **({"types": sorted(zip(labels, types, strict=True))} if types else {}),
     )
     stored, replayed = run_transaction(
         connection,
         request,
-        lambda: _exchange(connection, canonical, buyer, labels, tender, key, hold_seconds),
+        lambda: _exchange(connection, canonical, buyer, labels, types, tender, key, hold_seconds),
     )
     return answers.exchanged(stored, replayed=replayed)
 
@@ -58,6 +62,7 @@ def _exchange(  # noqa: PLR0913
     reference: str,
     buyer: Buyer,
     labels: Sequence[str],
+    types: Sequence[str],
     tender: Tender,
     key: str,
     hold_seconds: float,
@@ -72,7 +77,14 @@ def _exchange(  # noqa: PLR0913
         raise errors.ReservationNotPaid
     request = make_request(_step(key, "reserve"), "reserve", exchange=key)
     held = booking.hold_seats(
-        connection, performance, buyer, request, hold_seconds, labels, ask=seats.hold_once
+        connection,
+        performance,
+        buyer,
+        request,
+        hold_seconds,
+        labels,
+        types,
+        ask=seats.hold_once,
     )
     paid = booking.pay_once(connection, held.reservation, buyer, _step(key, "pay"), tender)
     result = {"cancelled": cancelled[0], "paid": paid[0]}

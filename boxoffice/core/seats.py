@@ -33,6 +33,7 @@ class Wanted:
     """The seats somebody asks for: by label, or the best few of a section or category.
 
     ``nth`` counts the choices from 0; ``own`` is a reservation whose seats count as free.
+    ``types`` are price types, one a seat; without any all are ordinary.
     """
 
     labels: tuple[str, ...] = ()
@@ -41,6 +42,15 @@ class Wanted:
     category: str | None = None
     nth: int = 0
     own: int | None = None
+    types: tuple[str, ...] = ()
+
+    def type_terms(self) -> dict[str, Any]:
+        """Return what a key remembers of price types; nothing where all seats are ordinary."""
+        if not self.types:
+            return {}
+        if self.best:
+            return {"types": list(self.types)}
+        return {"types": sorted(zip(self.labels, self.types, strict=True))}
 
 
 def list_seats(
@@ -78,7 +88,8 @@ class Held:
     """How a hold ended: 'held', the state of a known key, 'in_flight' or the code of a refusal."""
 
     outcome: str
-    labels: Sequence[str] | None  # at fault
+    known: Sequence[str]  # the labels that there are
+    unfree: Sequence[str]
     stored: dict[str, Any] | None  # the answer under the key
     request: str | None  # the fingerprint under a key that was known before
 
@@ -135,8 +146,12 @@ def _try_to_hold(connection: Connection, parameters: Mapping[str, Any]) -> Held 
             raise
         return None
     assert row is not None, "the statement always says how it ended"
-    outcome, labels, stored, request = row
-    return Held(outcome=outcome, labels=labels, stored=stored, request=request)
+    outcome, known, unfree, stored, request = row
+    if outcome == "held" and stored is None:
+        outcome = "in_flight"
+    return Held(
+        outcome=outcome, known=known or (), unfree=unfree or (), stored=stored, request=request
+    )
 
 
 def taken(labels: Sequence[str]) -> errors.SeatTaken:

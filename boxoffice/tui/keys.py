@@ -65,6 +65,11 @@ ACTIONS = (
         words="customer: look up, add, walk-in",
         short="customer",
     ),
+    Action(
+        id="sell.price_type",
+        keys=("t",),
+        words="price type of the seat under the cursor: adult, child and so on",
+    ),
     Action(id="sell.undo", keys=("u",), words="undo the last pick or release"),
     Action(
         id="sell.find",

@@ -11,7 +11,7 @@ from textual.widgets import Static
 
 from boxoffice.core.errors import LocalDiskFailed
 from boxoffice.core.language import money, tr
-from boxoffice.core.model import Money
+from boxoffice.core.model import ORDINARY, Money
 from boxoffice.core.text import cells, visible
 from boxoffice.tui.actions import bindings
 from boxoffice.tui.dialogs import Dialog
@@ -59,8 +59,9 @@ def receipt_lines(order: Order, width: int = WIDTH_CELLS) -> tuple[str, ...]:
 
 
 def _prices(order: Order) -> Iterator[tuple[str, str]]:
-    for seat, price in zip(order.seats, order.prices, strict=True):
-        yield seat, money(Money(amount=price, currency=order.total.currency))
+    for seat, price, kind in zip(order.seats, order.prices, order.types, strict=True):
+        words = seat if kind == ORDINARY else f"{seat} {kind}"
+        yield words, money(Money(amount=price, currency=order.total.currency))
 
 
 def _payment(order: Order, width: int) -> Iterator[str]:

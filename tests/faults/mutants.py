@@ -34,8 +34,9 @@ def changed(name: str, *changes: tuple[str, str]) -> Callable[[Settings], Office
     original = database.statement
     text = original(name)
     for old, new in changes:
-        assert old in text, f"{name}.sql does not say {old!r} any more"
-        text = text.replace(old, new)
+        said = database.compact(old)
+        assert said in text, f"{name}.sql does not say {old!r} any more"
+        text = text.replace(said, new)
 
     @cache
     def statement(asked: str) -> str:
@@ -102,19 +103,26 @@ def relay_marked_first(office: Office) -> int:
 
 
 FREE = "s.status = 'free' OR (s.status = 'held' AND s.held_until <= now())"
+FREE_TO_LOCK = "(s.status = 'free' OR s.held_until <= now())"
 READ_BEFORE = (
     "SELECT b.balance FROM accounts b"
     " WHERE b.user_id = excluded.user_id AND b.currency = excluded.currency"
 )
 MUTANTS = {
     "no row lock": Mutant(
-        open_office=changed("hold", ("ORDER BY s.seat_no FOR UPDATE NOWAIT", "ORDER BY s.seat_no"))
+        open_office=changed(
+            "hold", ("ORDER BY s.seat_no FOR UPDATE NOWAIT", " ORDER BY s.seat_no ")
+        )
     ),
     "a hold steals live holds": Mutant(
-        open_office=changed("hold", (FREE, "s.status IN ('free', 'held')"))
+        open_office=changed(
+            "hold",
+            (FREE, "s.status IN ('free', 'held')"),
+            (FREE_TO_LOCK, " s.status IN ('free', 'held')"),
+        )
     ),
     "a payment ignores the end of its hold": Mutant(
-        open_office=changed("pay", ("AND r.held_until > now()", ""))
+        open_office=changed("pay", ("AND r.held_until > now()", " "))
     ),
     "a new key after an unknown outcome": Mutant(client=NewKey),
     "a lost commit is reported as refused": Mutant(open_office=open_hasty_office),
@@ -124,7 +132,7 @@ MUTANTS = {
             "charge",
             (
                 "SET balance = a.balance + excluded.balance",
-                f"SET balance = excluded.balance + ({READ_BEFORE})",
+                f" SET balance = excluded.balance + ({READ_BEFORE})",
             ),
         )
     ),

@@ -31,6 +31,7 @@ ORDER = Order(
     date=AT,
     seats=("B-12", "B-13"),
     prices=(154_000, 132_000),
+    types=("adult", "child"),
     state="paid",
     total=won(286_000),
     tender="cash",

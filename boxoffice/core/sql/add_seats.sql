@@ -1,4 +1,5 @@
--- Add seats to a reservation that is held, under the same end of the hold.
+-- Add seats to a reservation that is held, at the ordinary price and under the same end of the
+-- hold.
 --
 -- in:  performance, reservation, user, labels text[], seats_max, key, request, reference,
 --      payment_reference, staff (principal), terminal
@@ -95,6 +96,11 @@ answer AS (
                          FROM venue_seats v
                          WHERE v.venue_id = p.venue_id AND v.seat_no IN (
                              SELECT seat_no FROM own UNION ALL SELECT seat_no FROM wanted)),
+               'types', (SELECT array_agg(t.price_type ORDER BY t.seat_no)
+                         FROM (SELECT r.seat_no, r.price_type FROM reservation_seats r
+                               WHERE r.performance_id = %(performance)s
+                                 AND r.reservation_id = %(reservation)s
+                               UNION ALL SELECT seat_no, 'adult' FROM wanted) t),
                'total', jsonb_build_object('amount', grown.total, 'currency', grown.currency),
                'state', 'held',
                'held_until', grown.held_until,

@@ -1,12 +1,12 @@
 -- Hold seats: the race for a seat is decided here.
 --
--- in:  performance, concert (the token's, or null), labels text[], reservation (60 random bits),
---      user, hold_seconds, key, request, reference, payment_reference, staff (principal or
---      null), terminal
--- out: one row (outcome, labels at fault, result, request): outcome is 'held', 'done' (before:
---      the key's result stands in `result`), 'abandoned' (the key is settled), 'in_flight' (the
---      same key was being executed and is done now: read it), or the code of a refusal, and then
---      nothing has changed.
+-- in:  performance, concert (the token's, or null), labels text[], types text[] (a price type
+--      a label; null: all ordinary), reservation (60 random bits), user, hold_seconds, key,
+--      request, reference, payment_reference, staff (principal or null), terminal
+-- out: one row (outcome, labels known, labels not free, result, request): outcome is 'held' (but
+--      without a result the same key was being executed, and is done now: read it), 'done'
+--      (before: the key's result stands in `result`), 'abandoned' (the key is settled), or the
+--      code of a refusal, and then nothing has changed.
 --
 -- Invariant: all of the seats or none. The key is inserted before any seat is touched, so a
 -- second execution of it waits for the first. Seats that are plainly taken are refused without
@@ -16,7 +16,7 @@
 -- refuses. Either way the whole statement with its key is undone. A hold that has ended is
 -- free, and its former reservation lets go of it here.
 
-WITH performance AS (
+WITH sale AS (
     SELECT p.id, p.venue_id, p.time_zone, c.currency,
            now() + make_interval(secs => %(hold_seconds)s) AS held_until,
            CASE
@@ -29,13 +29,18 @@ WITH performance AS (
     WHERE p.id = %(performance)s
 ),
 wanted AS (
-    SELECT v.label, s.seat_no, s.status, price.amount,
+    SELECT v.label, s.seat_no, s.status, w.price_type,
+           CASE WHEN w.price_type <> 'adult' THEN (
+               SELECT t.amount FROM type_prices t
+               WHERE t.performance_id = %(performance)s AND t.category_no = s.category_no
+                 AND t.price_type = w.price_type) ELSE o.amount END AS amount,
            s.status = 'free' OR (s.status = 'held' AND s.held_until <= now()) AS free
-    FROM performance p
+    FROM sale p
     JOIN venue_seats v ON v.venue_id = p.venue_id AND v.label = ANY (%(labels)s::text[])
     JOIN performance_seats s ON s.performance_id = %(performance)s AND s.seat_no = v.seat_no
-    JOIN prices price ON price.performance_id = %(performance)s
-                     AND price.category_no = s.category_no
+    JOIN prices o ON o.performance_id = %(performance)s AND o.category_no = s.category_no
+    CROSS JOIN LATERAL (
+        SELECT (%(types)s::text[])[array_position(%(labels)s::text[], v.label)] AS price_type) w
 ),
 known AS (
     SELECT request, result, state FROM operations WHERE key = %(key)s
@@ -45,9 +50,11 @@ judged AS (
            sum(amount)::bigint AS total,
            array_agg(label ORDER BY seat_no) AS labels,
            array_agg(label ORDER BY seat_no) FILTER (WHERE NOT free) AS unfree,
-           coalesce((SELECT state FROM known), (SELECT refusal FROM performance), CASE
-               WHEN NOT EXISTS (SELECT FROM performance) THEN 'performance_not_found'
+           array_agg(price_type ORDER BY seat_no) FILTER (WHERE price_type > '') AS types,
+           coalesce((SELECT state FROM known), (SELECT refusal FROM sale), CASE
+               WHEN NOT EXISTS (SELECT FROM sale) THEN 'performance_not_found'
                WHEN count(*) < cardinality(%(labels)s::text[]) THEN 'seat_not_found'
+               WHEN count(amount) < count(*) THEN 'price_type_not_found'
                WHEN bool_or(status = 'blocked') THEN 'seat_blocked'
                WHEN NOT bool_and(free) THEN 'seat_taken'
                ELSE 'held'
@@ -61,12 +68,13 @@ operation AS (
                'reservation', %(reference)s::text,
                'performance', p.id,
                'seats', j.labels,
+               'types', j.types,
                'total', jsonb_build_object('amount', j.total, 'currency', p.currency),
                'state', 'held',
                'held_until', p.held_until,
                'payment', %(payment_reference)s::text,
                'time_zone', p.time_zone)
-    FROM judged j, performance p
+    FROM judged j, sale p
     WHERE j.outcome = 'held'
     ON CONFLICT (key) DO NOTHING
     RETURNING result
@@ -76,18 +84,18 @@ locked AS (
     FROM performance_seats s
     WHERE s.performance_id = %(performance)s
       AND s.seat_no = ANY (ARRAY(SELECT seat_no FROM wanted))
-      AND (s.status = 'free' OR (s.status = 'held' AND s.held_until <= now()))
+      AND (s.status = 'free' OR s.held_until <= now())  -- only holds have an end
       AND EXISTS (SELECT FROM operation)
     ORDER BY s.seat_no
     FOR UPDATE NOWAIT
 ),
-reservation AS (
+made AS (
     INSERT INTO reservations
         (performance_id, id, user_id, state, seat_count, total, currency, held_until)
     SELECT p.id, %(reservation)s, %(user)s, 'held',
-           CASE WHEN (SELECT count(*) FROM locked) = j.seat_count THEN j.seat_count ELSE 0 END,
+           CASE (SELECT count(*) FROM locked) WHEN j.seat_count THEN j.seat_count ELSE 0 END,
            j.total, p.currency, p.held_until
-    FROM judged j, performance p, operation
+    FROM judged j, sale p, operation
     RETURNING id, held_until
 ),
 let_go AS (
@@ -98,35 +106,26 @@ let_go AS (
     RETURNING r.seat_no
 ),
 seats AS (
-    INSERT INTO reservation_seats (performance_id, reservation_id, seat_no, price)
-    SELECT %(performance)s, r.id, w.seat_no, w.amount
-    FROM reservation r, wanted w
+    INSERT INTO reservation_seats (performance_id, reservation_id, seat_no, price, price_type)
+    SELECT %(performance)s, r.id, w.seat_no, w.amount, coalesce(w.price_type, 'adult')
+    FROM made r, wanted w
     WHERE (SELECT count(*) FROM let_go) >= 0  -- the former owner lets go first
 ),
 held AS (
     UPDATE performance_seats s
     SET status = 'held', reservation_id = r.id, held_until = r.held_until, version = version + 1
-    FROM locked l, reservation r
+    FROM locked l, made r
     WHERE s.performance_id = %(performance)s AND s.seat_no = l.seat_no
 ),
 payment AS (
     INSERT INTO payments (performance_id, reservation_id, state)
-    SELECT %(performance)s, id, 'waiting' FROM reservation
+    SELECT %(performance)s, id, 'waiting' FROM made
 ),
 audited AS (
     INSERT INTO audit (action, principal, terminal, user_id, operation_key, detail)
-    SELECT 'reserve', %(staff)s::text, %(terminal)s::text, %(user)s, %(key)s, operation.result
-    FROM operation, reservation
-    WHERE %(staff)s::text IS NOT NULL
+    SELECT 'reserve', %(staff)s::text, %(terminal)s, %(user)s, %(key)s, operation.result
+    FROM operation, made
+    WHERE %(staff)s IS NOT NULL
 )
-SELECT CASE
-           WHEN j.outcome = 'held' AND operation.result IS NULL THEN 'in_flight'
-           ELSE j.outcome
-       END AS outcome,
-       CASE j.outcome
-           WHEN 'seat_not_found' THEN j.labels
-           ELSE j.unfree
-       END AS labels,
-       coalesce(operation.result, known.result) AS result,
-       known.request
+SELECT j.outcome, j.labels, j.unfree, coalesce(operation.result, known.result), known.request
 FROM judged j LEFT JOIN operation ON true LEFT JOIN known ON true

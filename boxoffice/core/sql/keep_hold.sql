@@ -59,6 +59,10 @@ answer AS (
                'seats', (SELECT array_agg(v.label ORDER BY v.seat_no)
                          FROM seats JOIN venue_seats v
                            ON v.venue_id = kept.venue_id AND v.seat_no = seats.seat_no),
+               'types', (SELECT array_agg(r.price_type ORDER BY r.seat_no)
+                         FROM reservation_seats r
+                         WHERE r.performance_id = %(performance)s
+                           AND r.reservation_id = %(reservation)s),
                'total', jsonb_build_object('amount', kept.total, 'currency', kept.currency),
                'state', 'held',
                'held_until', kept.held_until,

@@ -64,6 +64,11 @@ answer AS (
                          FROM own JOIN venue_seats v
                            ON v.venue_id = p.venue_id AND v.seat_no = own.seat_no
                          WHERE own.seat_no NOT IN (SELECT seat_no FROM going)),
+               'types', (SELECT array_agg(r.price_type ORDER BY r.seat_no)
+                         FROM reservation_seats r
+                         WHERE r.performance_id = %(performance)s
+                           AND r.reservation_id = %(reservation)s
+                           AND r.seat_no NOT IN (SELECT seat_no FROM going)),
                'total', jsonb_build_object('amount', shrunk.total, 'currency', shrunk.currency),
                'state', 'held',
                'held_until', shrunk.held_until,

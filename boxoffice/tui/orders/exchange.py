@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from boxoffice.core.language import money, tr
-from boxoffice.core.model import BALANCE, FREE, Money, Tender
+from boxoffice.core.model import BALANCE, FREE, ORDINARY, Money, Tender
 from boxoffice.tui.dialogs import Field, Form
 from boxoffice.tui.orders.telling import difference_words
 from boxoffice.tui.sell.finding import find_place
@@ -53,12 +53,19 @@ class Plan:
 
     def total(self, labels: list[str]) -> int:
         """Return what seats cost together, in minor units."""
-        indexes = [self.hall.index_of(label) for label in labels]
-        return sum(
-            self.hall.prices[self.hall.seat_categories[index]]
-            for index in indexes
-            if index is not None
-        )
+        types = self.types(labels) or (ORDINARY,) * len(labels)
+        return sum(self._price(*each) or 0 for each in zip(labels, types, strict=True))
+
+    def types(self, labels: list[str]) -> tuple[str, ...]:
+        """Return the price types of the new seats: those of the old ones, where that can be."""
+        types = self.order.types
+        fit = len(labels) == len(types)
+        fit = fit and None not in map(self._price, labels, types)
+        return types if fit else ()
+
+    def _price(self, label: str, price_type: str) -> int | None:
+        index = self.hall.index_of(label)
+        return None if index is None else self.hall.price(index, price_type)
 
     def difference(self, labels: list[str]) -> int:
         """Return what the customer adds, or below zero gets back."""

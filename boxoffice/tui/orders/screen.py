@@ -288,7 +288,12 @@ class OrdersScreen(CounterScreen):
             self,
             tr("exchange {reservation}", reservation=order.reservation),
             lambda key: office.exchange(
-                order.reservation, caller, seats=labels, key=key, tender=tender
+                order.reservation,
+                caller,
+                seats=labels,
+                types=plan.types(labels),
+                key=key,
+                tender=tender,
             ),
             messages.OrderExchanged,
         )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from boxoffice.core.language import money, tr
-from boxoffice.core.model import FREE, Money
+from boxoffice.core.model import FREE, ORDINARY, Money
 from boxoffice.core.text import cells, visible
 from boxoffice.tui.map.raster import BLOCKED, HELD, LETTERS, MINE, SOLD
 from boxoffice.tui.words import fitted, minutes, padded, short_list
@@ -124,12 +124,18 @@ def cart_lines(
     if held is None:
         return [tr("cart empty"), "", buyer]
     currency = held.total.currency
+    types = held.types or (ORDINARY,) * len(held.seats)
     lines = [
-        _pair(visible(seat), money(Money(amount=price, currency=currency)))
-        for seat, price in zip(held.seats, prices, strict=True)
+        _pair(_seat_words(seat, kind), money(Money(amount=price, currency=currency)))
+        for seat, kind, price in zip(held.seats, types, prices, strict=True)
     ]
     total = _pair(tr("total"), money(held.total))
     return [*lines, "-" * SIDE_CELLS, total, "", buyer, end_words(held, seconds_left)]
+
+
+def _seat_words(seat: str, price_type: str) -> str:
+    """Name a seat, and who sits there where that is not the ordinary customer."""
+    return visible(seat if price_type == ORDINARY else f"{seat} {price_type}")
 
 
 def _pair(left: str, right: str) -> str:

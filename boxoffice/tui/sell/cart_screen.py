@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, ClassVar
 
 from boxoffice.core.hall import lay_out
 from boxoffice.core.language import money, tr
-from boxoffice.core.model import BLOCKED, COMPANION, FREE, HELD, SOLD, WHEELCHAIR, Money
+from boxoffice.core.model import (
+    BLOCKED,
+    COMPANION,
+    FREE,
+    HELD,
+    ORDINARY,
+    SOLD,
+    WHEELCHAIR,
+    Money,
+)
 from boxoffice.core.orphans import left_alone
 from boxoffice.core.text import visible
 from boxoffice.tui.actions import bindings
@@ -177,7 +186,11 @@ class CartScreen(MapScreen):
             self.lose_cart()
         elif order.seats != held.seats:
             self.till.held = replace(
-                held, seats=order.seats, total=order.total, held_until=order.held_until
+                held,
+                seats=order.seats,
+                types=order.types,
+                total=order.total,
+                held_until=order.held_until,
             )
             self.show_all()
             counter(self).tell(tr("the cart holds {seats}", seats=" ".join(order.seats)), "warning")
@@ -240,7 +253,8 @@ class CartScreen(MapScreen):
 
     def _price(self, seat: int) -> int:
         assert self.seat_map is not None
-        return self.seat_map.prices[self.seat_map.seat_categories[seat]]
+        kind = self.till.type_of(self.seat_map.labels[seat])
+        return self.seat_map.price(seat, kind) or 0
 
     def buyer_words(self) -> str:
         """Say whom the cart is sold to."""
@@ -280,6 +294,8 @@ class CartScreen(MapScreen):
         names = {FREE: tr("free"), HELD: tr("held"), SOLD: tr("sold"), BLOCKED: tr("house")}
         mine = self.seat_map.labels[seat] in self.till.seats
         state = tr("yours") if mine else names[self.view.states[seat]]
+        kind = self.till.type_of(self.seat_map.labels[seat])
+        state += "" if kind == ORDINARY else f" {visible(kind)}"
         price = money(Money(amount=self._price(seat), currency=self.seat_map.currency))
         return f"{state}  {visible(self.seat_map.categories[category])} {price}"
 

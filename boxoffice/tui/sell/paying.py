@@ -23,7 +23,7 @@ from boxoffice.tui.sell.messages import (
     ReceiptRead,
     ToppedUp,
 )
-from boxoffice.tui.sell.picking import PickingScreen
+from boxoffice.tui.sell.pricing import PricingScreen
 from boxoffice.tui.sell.till import is_gone
 from boxoffice.tui.words import minor_units
 
@@ -39,7 +39,7 @@ NOTE_CELLS_MAX = 200
 NOTES = {"card": "reference of the card payment", "complimentary": "reason"}
 
 
-class PayingScreen(PickingScreen):
+class PayingScreen(PricingScreen):
     """Charges the cart with one of the tenders; money moves by the last Enter alone."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("sell.charge", "sell.receipt", "sell.reprint")

@@ -32,7 +32,8 @@ BEST_COUNT = 2  # where no digits were typed
 LONG_HOLD_HOURS, LONG_HOLD_HOURS_MAX = 24, 720
 HOUR_SECONDS = 3_600.0
 CHOOSING = frozenset(("pick", "best", "best_here", "next_best", "previous_best"))
-CHANGES = CHOOSING | {"release", "release_all", "undo", "extend", "long_hold", "charge", "customer"}
+KEEPING = {"extend", "long_hold", "charge", "customer", "price_type"}
+CHANGES = CHOOSING | KEEPING | {"release", "release_all", "undo"}
 
 
 class PickingScreen(CartScreen):

@@ -17,7 +17,13 @@ from boxoffice.core.errors import (
     ReservationNotFound,
     SeatTaken,
 )
-from boxoffice.core.model import WALK_IN, Caller, CancelledReservation, HeldReservation
+from boxoffice.core.model import (
+    ORDINARY,
+    WALK_IN,
+    Caller,
+    CancelledReservation,
+    HeldReservation,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -122,7 +128,20 @@ class Till:
             payment=order.payment,
             hold_name=order.hold_name,
             hold_note=order.hold_note,
+            types=order.types,
         )
+
+    def type_of(self, label: str) -> str:
+        """Return the price type of a seat; the ordinary one where it is not in the cart."""
+        types = self.held.types if self.held else ()
+        return dict(zip(self.seats, types, strict=False)).get(label, ORDINARY)
+
+    def set_type(self, key: str, label: str, price_type: str) -> HeldReservation:
+        """Sell a seat of the cart at the price of another type."""
+        with self._noticing_loss() as held:
+            return self.office.set_price_type(
+                held.reservation, self._caller, seats=[label], price_type=price_type, key=key
+            )
 
     def pick(self, key: str, labels: Sequence[str]) -> HeldReservation:
         """Hold more seats; raises SeatTaken and what a hold raises."""
