@@ -6,10 +6,11 @@ import errno
 import os
 import sys
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime
 from enum import IntEnum
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
 
 from boxoffice.commands import people
 from boxoffice.core import language
@@ -18,9 +19,11 @@ from boxoffice.core.language import tr
 from boxoffice.core.text import escaped, visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 MESSAGE_CHARACTERS_MAX = 500
+# What commands answer with, where somebody else than a stream is to have it.
+_COLLECTED: ContextVar[list[Any] | None] = ContextVar("collected", default=None)
 
 
 class Exit(IntEnum):
@@ -56,6 +59,17 @@ class Format:
     fields: tuple[str, ...] | None = None
 
 
+@contextmanager
+def collecting() -> Iterator[list[Any]]:
+    """Collect what the commands within would print as JSON, and let them say no words."""
+    collected: list[Any] = []
+    before = _COLLECTED.set(collected)
+    try:
+        yield collected
+    finally:
+        _COLLECTED.reset(before)
+
+
 def exit_code(error: BoxOfficeError) -> Exit:
     """Return the exit code of an error."""
     return Exit.INTERRUPTED if error.code == "interrupted" else EXITS[error.kind]
@@ -79,7 +93,7 @@ def print_one(value: Any, form: Format, *, identity: str, zone: str | None = Non
         if form.quiet:
             _write(_cell(getattr(value, identity)))
         elif form.as_json:
-            _write(_dump(plain(value)))
+            _answer(value)
         else:
             _print_facts(value, zone)
 
@@ -123,13 +137,20 @@ def print_many(
             for value in values:
                 _write(_cell(getattr(value, identity)))
         elif form.as_json:
-            _write(_dump([{name: plain(getattr(v, name)) for name in names} for v in values]))
+            _answer([{name: plain(getattr(v, name)) for name in names} for v in values])
         elif sys.stdout.isatty():
-            shown = names if form.fields else [name for name in names if name not in aside]
+            left_out = () if form.fields else (*aside, *_unspoken(names, values))
+            shown = [name for name in names if name not in left_out]
             people.print_table(shown, values, zone)
         else:
             for value in values:
                 _write("\t".join(_cell(getattr(value, name)) for name in names))
+
+
+def _unspoken(names: Sequence[str], values: Sequence[Any]) -> list[str]:
+    """Name the fields that are told only where there is something to tell, and nobody has it."""
+    rare = [name for name in names if name in SPOKEN]
+    return [n for n in rare if all(plain(getattr(v, n)) == SPOKEN[n] for v in values)]
 
 
 def columns_of(kind: type, form: Format) -> list[str]:
@@ -150,7 +171,7 @@ def print_mapping(values: dict[str, Any], *, as_json: bool) -> None:
     """Print facts that are no noun of the core, as one JSON object or a line each."""
     with _writing():
         if as_json:
-            _write(_dump(values))
+            _answer(values)
             return
         facts: dict[str, Any] = {}
         for name, value in values.items():
@@ -167,6 +188,19 @@ def print_text(text: str) -> None:
     """Print lines of a file of this program as they are."""
     with _writing():
         sys.stdout.write(text)
+
+
+def print_file(write: Callable[[BinaryIO], None]) -> None:
+    """Print what ``write`` writes: a file in its own format, in UTF-8 whatever the locale."""
+    with _writing():
+        write(sys.stdout.buffer)
+        sys.stdout.buffer.flush()
+
+
+def print_drawn(draw: Callable[[], None]) -> None:
+    """Print what ``draw`` draws for people."""
+    with _writing():
+        draw()
 
 
 def _print_facts(value: Any, zone: str | None) -> None:  # noqa: ANN401
@@ -186,24 +220,37 @@ def print_error(error: BoxOfficeError, *, as_json: bool) -> None:
     People are told in their language; JSON stays English, so that nothing depends on a locale.
     """
     key = getattr(error, "key", "")
-    message, hint = (error.message, error.advice) if as_json else language.of(error)
-    hint = visible(hint.replace("KEY", key) if key else hint)
-    message = visible(message[:MESSAGE_CHARACTERS_MAX])
     with suppress(OSError), _writing():
         if key:
             _write(key)
     if as_json:
-        told = {"code": error.code, "kind": error.kind, "message": message, "hint": hint}
-        _say(_dump({"error": told | ({"key": key} if key else {})}))
+        _say(dump({"error": described(error)}))
         return
+    message, hint = _spoken(error, *language.of(error))
     stop = "" if message.endswith("?") else "."
     _say(f"boxoffice: {message}{stop} [{error.code}]")
     if hint:
         _say(f"  {tr('hint: {hint}', hint=hint)}")
 
 
+def described(error: BoxOfficeError) -> dict[str, str]:
+    """Return what JSON says of an error, in English."""
+    message, hint = _spoken(error, error.message, error.advice)
+    told = {"code": error.code, "kind": error.kind, "message": message, "hint": hint}
+    key = getattr(error, "key", "")
+    return told | ({"key": key} if key else {})
+
+
+def _spoken(error: BoxOfficeError, message: str, hint: str) -> tuple[str, str]:
+    key = getattr(error, "key", "")
+    hint = hint.replace("KEY", key) if key else hint
+    return visible(message[:MESSAGE_CHARACTERS_MAX]), visible(hint)
+
+
 def say(words: str) -> None:
     """Tell a person something that is not data."""
+    if _COLLECTED.get() is not None:
+        return
     with suppress(OSError, LocalDiskFailed):
         flush()
     _say(visible(words))
@@ -223,7 +270,7 @@ def plain(value: Any) -> Any:  # noqa: ANN401 - whatever JSON can say
 
 # Said only when there is something to say: nobody asked for the history, it is no replay, and
 # only a counter takes other tenders than the balance.
-SPOKEN = {
+SPOKEN: dict[str, object] = {
     "replayed": False,
     "stub": None,
     "history": None,
@@ -233,11 +280,29 @@ SPOKEN = {
     "change": None,
     "hold_name": None,
     "hold_note": None,
+    "types": [],
+    "price_types": [],
+    "block": None,
 }
-LISTS = ("dates", "history")
+LISTS = ("dates", "history", "prices")
 
 
-def _dump(value: Any) -> str:  # noqa: ANN401
+def print_line(line: str) -> None:
+    """Print one line of a stream of results; raises as `_writing` does."""
+    with _writing():
+        _write(line)
+
+
+def _answer(value: Any) -> None:  # noqa: ANN401
+    collected = _COLLECTED.get()
+    if collected is None:
+        _write(dump(plain(value)))
+    else:
+        collected.append(value)
+
+
+def dump(value: Any) -> str:  # noqa: ANN401
+    """Write JSON as the encoding of stdout lets it, on one line, steering no terminal."""
     import json  # not for `--help`
 
     encoding = (sys.stdout.encoding or "").lower().replace("-", "")
@@ -251,8 +316,8 @@ def _cell(value: Any) -> str:  # noqa: ANN401
         return str(value.amount)
     if isinstance(value, tuple):
         return ",".join(_cell(item) for item in value)
-    if isinstance(value, bool) or is_dataclass(value):
-        return _dump(plain(value))
+    if isinstance(value, bool | dict) or is_dataclass(value):
+        return dump(plain(value))
     data = "" if value is None else plain(value)
     return visible(str(data))
 

@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from boxoffice.core.config import Settings
-    from boxoffice.core.journal import Journal
+    from boxoffice.core.journal import Journal, Unkept
     from boxoffice.core.model import Caller
     from boxoffice.core.office import Office
 
@@ -27,11 +28,27 @@ T = TypeVar("T")
 KEY_BYTES = 16
 # A place is known to its queue, not to `status`, and a queue gives nobody two.
 QUEUE_AGAIN = errors.Words("give the same command again: it is done only once")
+# The office of whoever runs many commands in one process; without one each command has its own.
+_LENT: ContextVar[Office | None] = ContextVar("lent", default=None)
+
+
+@contextmanager
+def lending(office: Office) -> Iterator[None]:
+    """Give the commands within one office, which stays open, and a journal that keeps nothing."""
+    before = _LENT.set(office)
+    try:
+        yield
+    finally:
+        _LENT.reset(before)
 
 
 @contextmanager
 def open_office(*, besides: str | None = None, dry_run: bool = False) -> Iterator[Office]:
     """Open the office for one command, and say what is unresolved ``besides`` this key."""
+    lent = _LENT.get()
+    if lent is not None and (lent.stores.dry_run or not dry_run):
+        yield lent
+        return
     from boxoffice.core.office import Office
 
     office = Office(load(), dry_run=dry_run)
@@ -68,10 +85,14 @@ def changing(command: str, key: str, *, dry_run: bool = False) -> Iterator[Chang
 def queueing(key: str) -> Iterator[Office]:
     """Open the office for a command about a place in a queue, which nobody takes twice."""
     with open_office() as office:
+        if office.stores.dry_run:
+            raise errors.InputInvalid("a place in a queue cannot be taken back", hint="")
         try:
             yield office
         except errors.LocalDiskFailed as error:
             raise _answer_lost(error, key, hint=QUEUE_AGAIN) from None
+        except errors.OutcomeUnknown:
+            raise _unknown(key) from None
         except KeyboardInterrupt:
             raise _interrupted(key, hint=QUEUE_AGAIN) from None
 
@@ -82,6 +103,12 @@ def _answer_lost(
     lost = errors.AnswerLost("it was done, but {reason}", hint=hint, reason=error.message)
     lost.key = key
     return lost
+
+
+def _unknown(key: str) -> errors.OutcomeUnknown:
+    unknown = errors.OutcomeUnknown("it may or may not have happened", hint=QUEUE_AGAIN)
+    unknown.key = key
+    return unknown
 
 
 def _interrupted(key: str, hint: str | None = None) -> errors.Interrupted:
@@ -97,7 +124,7 @@ class Change:
         self.office = office
         self.sent = self.done = False
         self._command, self._key = command, key
-        self._journal: Journal | None = None
+        self._journal: Journal | Unkept | None = None
 
     @property
     def settings(self) -> Settings:
@@ -111,7 +138,7 @@ class Change:
 
         To be told to end is to be interrupted here: the key is said before the process goes.
         """
-        from boxoffice.core.journal import journal_of
+        from boxoffice.core.journal import Unkept, journal_of
         from boxoffice.core.outcomes import conclude
 
         if self.office.stores.dry_run:  # nothing can be in doubt
@@ -119,7 +146,7 @@ class Change:
         with suppress(ValueError):  # only the main thread may, and only it is told
             signal.signal(signal.SIGTERM, signal.default_int_handler)
         self.sent = True
-        self._journal = journal_of(self.settings)
+        self._journal = journal_of(self.settings) if _LENT.get() is None else Unkept()
         answer = conclude(
             self.office,
             self._key,

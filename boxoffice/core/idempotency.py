@@ -15,7 +15,7 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from boxoffice.core import answers
-from boxoffice.core.database import constraint_of, decide, waited_in_vain
+from boxoffice.core.database import REHEARSED, constraint_of, decide, waited_in_vain
 from boxoffice.core.errors import KeyReused, OperationAbandoned, OperationNotSeen
 from boxoffice.core.model import Operation
 
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 
 Answer = tuple[dict[str, Any], bool]
 DONE, ABANDONED = "done", "abandoned"
-# How long an answer is found under its key; what is older may be deleted.
-RESULTS_KEPT_DAYS = 30
 # An operation holds its key for milliseconds, unless it waits for something.
 PROBE_WAIT = "SET LOCAL lock_timeout = '100ms'"
 
@@ -80,6 +78,10 @@ def run_statement(
 
     Returns the answer and whether it is a replay, or None when the statement did nothing.
     """
+    if connection.get_execution_options().get(REHEARSED):  # no refused key may abort it
+        former = recall(connection, request)
+        if former is not None:
+            return former, True
     values = {**parameters, "key": request.key, "request": request.fingerprint}
     try:
         row = decide(connection, name, values)

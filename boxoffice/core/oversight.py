@@ -46,7 +46,7 @@ class Oversight(Foundation):
         from boxoffice.core import verify, verify_queue
 
         self._access.require_operator()
-        with self.stores.database() as connection, verify.snapshot(connection) as driver:
+        with self.stores.looking() as connection, verify.snapshot(connection) as driver:
             found = verify.find_violations(driver)
         checks, queue = len(verify.checks()), "away"
         try:
@@ -68,7 +68,7 @@ class Oversight(Foundation):
 
         self._access.require_admin()
         by = current_principal(self.settings.acting_role)
-        with self.stores.database() as connection, verify.snapshot(connection) as driver:
+        with self.stores.looking() as connection, verify.snapshot(connection) as driver:
             corrections = verify.find_corrections(driver)
         with self.stores.transaction() as connection:
             detail = {"corrections": [asdict(correction) for correction in corrections]}

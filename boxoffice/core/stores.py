@@ -58,11 +58,16 @@ class Stores:
             return self.rehearsal()
         return _lent(self._ready_engine(), changing=changing)
 
+    def looking(self) -> AbstractContextManager[Connection]:
+        """Lend a connection to read with, in a dry run as otherwise."""
+        return _lent(self._ready_engine(), changing=False)
+
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
         """Lend a connection inside a transaction: committed at the end, or rolled back.
 
-        A dry run rolls back what would be committed. What breaks before the commit is sent has not happened; only then is it unknown.
+        A dry run rolls back what would be committed. What breaks before the commit is sent has
+        not happened; only then is it unknown.
         """
         with _lent(self._ready_engine(), changing=False) as connection:
             connection.execution_options(isolation_level="READ COMMITTED")
@@ -76,8 +81,10 @@ class Stores:
     @contextmanager
     def rehearsal(self) -> Iterator[Connection]:
         """Lend a connection inside a transaction that is rolled back."""
+        from boxoffice.core.database import REHEARSED
+
         with _lent(self._ready_engine(), changing=False) as connection:
-            connection.execution_options(isolation_level="READ COMMITTED")
+            connection.execution_options(isolation_level="READ COMMITTED", **{REHEARSED: True})
             with connection.begin() as rehearsed:
                 yield connection
                 rehearsed.rollback()
@@ -145,6 +152,8 @@ class Stores:
         try:
             self._redis = self._redis or self._connect_redis()
             yield self._redis
+        except UnicodeEncodeError:
+            raise _no_text() from None
         except (RedisError, RedisClusterException) as error:
             raise _queue_away(error) from None
 
@@ -264,12 +273,19 @@ def _lent(engine: Engine, *, changing: bool) -> Iterator[Connection]:
     connection = _connect(engine)
     try:
         yield connection
+    except UnicodeEncodeError:
+        raise _no_text() from None
     except DBAPIError as error:
         if changing and was_cut(error):
             raise errors.OutcomeUnknown from None
         raise translate(error) or error from None
     finally:
         connection.close()
+
+
+def _no_text() -> errors.InputInvalid:
+    """Say that half a surrogate pair came as text, before anything was sent to a server."""
+    return errors.InputInvalid("what was given is not valid text", hint="write it in UTF-8")
 
 
 def _queue_away(error: Exception) -> errors.QueueUnavailable:

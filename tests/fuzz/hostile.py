@@ -69,11 +69,11 @@ SYNTAX = (
     *("'", '"', "'; DROP TABLE users; --", "%s%n", "%(x)s", "{}", "{0}", "{key}", "{{", "}", "\\"),
     *("[red]x[/]", "[/]", "[bold", "$(id)", "`id`", "${HOME}", "~", "*", "?", ";", "|", "&", "#"),
     *(
-        "../../etc/passwd",
+        "../../etc/nobody-is-here/passwd",  # below no folder: what writes there must fail
         "/",
         "/dev/null",
         ".",
-        "file:///etc/passwd",
+        "file:///etc/nobody-is-here/passwd",
         "null",
         "None",
         "true",

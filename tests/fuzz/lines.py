@@ -207,6 +207,8 @@ def kept_inside(words: list[str]) -> list[str]:
     words = [each for each in words if not each.startswith(COMPLETION)]
     if "demo" in words:  # plays for a minute; without a yes it is refused
         words = [each for each in words if not re.match(r"-\w*y|--yes", each)]
+    if "worker" in words:  # would work until it is told to end
+        words.insert(words.index("worker") + 1, "--once")
     if "counter" in words:  # would serve pages until it is stopped
         words = [each for each in words if not each.startswith("--web")]
     for waiting in ("--wait", "book"):  # would wait for a turn that need not come
