@@ -13,11 +13,16 @@ from boxoffice.core.errors import InputInvalid, Words
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-ROLES = ("customer", "clerk", "admin")
+ROLES = ("customer", "reader", "clerk", "admin")
 INSECURE = ("database", "redis")
 CONFIG_BYTES_MAX = 64 * 1024
 DAY_SECONDS = 86_400.0
 COMMON_SESSION = "session.json"
+# Options of a database's address that say which database it is; the others may be secrets.
+PLACES = ("host=", "hostaddr=", "port=", "dbname=")
+# How long an answer is found under its key, and verify asks for the event of a payment.
+RESULTS_KEPT_DAYS = 30
+YES, NO = ("1", "true", "yes"), ("0", "false", "no")
 
 
 def _number(default: float, low: float, high: float) -> Any:  # noqa: ANN401 - dataclasses.field is typed so
@@ -67,6 +72,17 @@ class Settings:
     poll_far_seconds: float = _number(20, 0.01, 60)
     recover_seconds: float = _number(60, 0, DAY_SECONDS)
     staff_allowance: int = _number(20, 0, 1_000_000)
+    # Who is told of payments and refunds, by the workers: see docs/events.md.
+    webhook_url: str | None = None
+    webhook_secret: str | None = field(default=None, repr=False)
+    webhook_allow_private: bool = False
+    smtp_url: str | None = field(default=None, repr=False)
+    smtp_from: str | None = None
+    smtp_to: str | None = None
+    event_file: str | None = None
+    event_command: str | None = None
+    delivery_seconds: float = _number(10, 0.05, 60)
+    outbox_kept_days: int = _number(90, RESULTS_KEPT_DAYS, 3_650)
     sources: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
 
     @property
@@ -82,6 +98,15 @@ class Settings:
     def acting_role(self) -> str:
         """The role in force: everything is allowed on one's own embedded servers only."""
         return self.role or ("admin" if self.embedded else "customer")
+
+    @property
+    def database_place(self) -> str:
+        """Where the database is, as ``HOST:PORT/NAME`` without any secret, or the data folder."""
+        if self.database_url is None:
+            return str(self.data_dir)
+        address, _, options = self.database_url.partition("://")[2].partition("?")
+        told = [given for given in options.split("&") if given.startswith(PLACES)]
+        return "&".join([address.rpartition("@")[2], *told])
 
     @property
     def session_file(self) -> Path:
@@ -233,6 +258,8 @@ def _checked(name: str, value: Any, source: str) -> Any:  # noqa: ANN401
     spec = SETTABLE[name]
     if "low" in spec.metadata:
         return _checked_number(name, value, source)
+    if spec.type == "bool":
+        return _checked_truth(name, value, source)
     if not isinstance(value, str):
         raise InputInvalid(
             "{name} ({source}) must be text", hint=_where(name, source), name=name, source=source
@@ -254,6 +281,18 @@ def _checked(name: str, value: Any, source: str) -> Any:  # noqa: ANN401
     if name == "time_zone":
         _require_zone(value, source)
     return value
+
+
+def _checked_truth(name: str, value: Any, source: str) -> bool:  # noqa: ANN401
+    said = str(value).lower()
+    if said not in YES + NO:
+        raise InputInvalid(
+            "{name} ({source}) must be true or false",
+            hint=_where(name, source),
+            name=name,
+            source=source,
+        )
+    return said in YES
 
 
 def _where(name: str, source: str) -> str:

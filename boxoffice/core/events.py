@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select
 
 from boxoffice.core.cluster import connection_near
 from boxoffice.core.concert_cache import CACHE_KEY, commands_after_change
+from boxoffice.core.database import statement
 from boxoffice.core.tables import outbox
 
 if TYPE_CHECKING:
@@ -24,13 +25,16 @@ if TYPE_CHECKING:
 STREAM = "boxoffice:events"
 STREAM_ENTRIES_MAX = 100_000
 HINT_CHANNEL = "boxoffice:seats"
+# A sink that no worker served for so long is given up: nothing is left for it any more.
+SINK_SECONDS = 7 * 86_400.0
 
 
 def relay(connection: Connection, redis: Redis, *, events_max: int) -> int:
     """Publish unsent events to the stream, at most `events_max`, and mark them sent.
 
-    Runs in the transaction of `connection`: if it dies before the commit, the same events go
-    out again, and the receiver tells repeats by `id`. Returns how many were sent.
+    What is to be brought to each sink is left in `deliveries`. Runs in the transaction of
+    `connection`: if it dies before the commit, the same events go out again, and the receiver
+    tells repeats by `id`. Returns how many were sent.
     """
     rows = connection.execute(
         select(outbox)
@@ -39,18 +43,23 @@ def relay(connection: Connection, redis: Redis, *, events_max: int) -> int:
         .limit(events_max)
         .with_for_update(skip_locked=True)
     ).all()
-    for row in rows:
-        event: dict[Any, Any] = {
-            "id": row.dedupe_key,
-            "type": row.type,
-            "payload": json.dumps(row.payload),
-        }
-        redis.xadd(STREAM, event, maxlen=STREAM_ENTRIES_MAX, approximate=True)
-        connection.execute(
-            update(outbox)
-            .where(outbox.c.performance_id == row.performance_id, outbox.c.id == row.id)
-            .values(sent_at=func.now())
-        )
+    if not rows:
+        return 0
+    with redis.pipeline(transaction=False) as wire:
+        for row in rows:
+            event: dict[Any, Any] = {
+                "id": row.dedupe_key,
+                "type": row.type,
+                "payload": json.dumps(row.payload),
+            }
+            wire.xadd(STREAM, event, maxlen=STREAM_ENTRIES_MAX, approximate=True)
+        wire.execute()
+    told = {
+        "performances": [row.performance_id for row in rows],
+        "ids": [row.id for row in rows],
+        "sink_seconds": SINK_SECONDS,
+    }
+    connection.exec_driver_sql(statement("relay"), told)
     return len(rows)
 
 

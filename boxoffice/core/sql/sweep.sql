@@ -34,26 +34,27 @@ locked AS MATERIALIZED (
     ORDER BY s.seat_no
     FOR UPDATE SKIP LOCKED
 ),
-complete AS (
-    SELECT e.id, e.seat_count
-    FROM ended e
-    LEFT JOIN claimed_seats c ON c.reservation_id = e.id
-    LEFT JOIN locked l ON l.seat_no = c.seat_no AND l.reservation_id = e.id
-    GROUP BY e.id, e.seat_count
-    HAVING count(c.seat_no) = count(l.seat_no)
+-- What is not locked as it was claimed. Sets are subtracted, not joined: with no index on either
+-- side, a plan made in the dark may compare each seat with each.
+missed AS MATERIALIZED (
+    SELECT reservation_id, seat_no FROM claimed_seats
+    EXCEPT
+    SELECT reservation_id, seat_no FROM locked
 ),
 expired AS (
     UPDATE reservations r SET state = 'expired'
-    FROM complete
-    WHERE r.performance_id = %(performance)s AND r.id = complete.id AND r.state = 'held'
-      AND r.seat_count = complete.seat_count
+    FROM ended e
+    WHERE r.performance_id = %(performance)s AND r.id = e.id AND r.state = 'held'
+      AND r.seat_count = e.seat_count
+      AND e.id NOT IN (SELECT reservation_id FROM missed)
     RETURNING r.id
 ),
 freed AS (
     UPDATE performance_seats s
     SET status = 'free', reservation_id = NULL, held_until = NULL, version = version + 1
-    FROM locked l JOIN expired e ON e.id = l.reservation_id
+    FROM locked l
     WHERE s.performance_id = %(performance)s AND s.seat_no = l.seat_no
+      AND (l.reservation_id IN (SELECT id FROM expired)) IS TRUE  -- looked up, not joined
 ),
 let_go AS (
     UPDATE reservation_seats rs SET live = false

@@ -1,0 +1,47 @@
+"""Where a webhook may lead: never into the house's own network unless that was allowed.
+
+A name is looked up once, each address is judged, and the connection is made to the address that
+was judged: asking again, a hostile name server could answer with another.
+"""
+
+from __future__ import annotations
+
+import socket
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+
+
+class PrivateAddress(OSError):
+    """The name leads to the house's own network, which was not allowed."""
+
+
+NAT64 = IPv6Network("64:ff9b::/96")  # RFC 6052: the last 32 bits are an IPv4 address
+
+
+def find_addresses(host: str, port: int, *, private: bool) -> list[str]:
+    """Look a host up; return the addresses that may be connected to.
+
+    Raises PrivateAddress where there are only others, OSError for an unknown name.
+    """
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    addresses = [str(place[0]) for _, _, _, _, place in found]
+    allowed = [address for address in addresses if private or is_public(address)]
+    if not allowed:
+        raise PrivateAddress
+    return allowed
+
+
+def is_public(address: str) -> bool:
+    """Tell whether an address is one of the open internet, and so are those it carries inside."""
+    parsed = ip_address(address.partition("%")[0])
+    return all(
+        each.is_global and not (each.is_multicast or each.is_reserved or each.is_unspecified)
+        for each in (_carried(parsed) if isinstance(parsed, IPv6Address) else [parsed])
+    )
+
+
+def _carried(address: IPv6Address) -> list[IPv4Address | IPv6Address]:
+    """Return the IPv4 addresses that an address stands for, or else itself."""
+    inside = [address.ipv4_mapped, address.sixtofour, *(address.teredo or ())]
+    if address in NAT64:
+        inside.append(IPv4Address(int(address) & 0xFFFFFFFF))
+    return [each for each in inside if each is not None] or [address]
