@@ -54,7 +54,7 @@ picture: $(VENV)/.ready  ## Draw docs/counter.svg anew
 	@$(RUN) python docs/pictures.py
 
 bench: $(VENV)/.ready  ## Measure against what Postgres, Valkey and Python can do themselves
-	@for file in limits startup attach waiting counter; do $(RUN) python benchmarks/$$file.py || exit 1; done
+	@for file in limits startup attach waiting counter batch worker reports; do $(RUN) python benchmarks/$$file.py || exit 1; done
 
 clean:  ## Remove what was installed here (not the data of the embedded servers)
 	rm -rf $(VENV) faults-report .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -11,16 +11,26 @@ from typer.main import get_command
 from boxoffice.commands import (
     admin,
     book,
+    completion,
     counter,
     demo,
     doctor,
+    export,
     look,
     money,
+    outbox,
     queue,
+    queue_admin,
+    reports,
     script,
     store,
+    tickets,
     verify,
+    worker,
 )
+from boxoffice.commands import prices as _prices  # noqa: F401 - they join `performance`
+from boxoffice.commands.batch import command as batch
+from boxoffice.commands.batch import users as _user_import  # noqa: F401 - it joins `user`
 from boxoffice.commands.guided import command as guided
 from boxoffice.commands.panels import PanelGroup
 
@@ -32,6 +42,7 @@ app = typer.Typer(
     cls=PanelGroup,
     help="A concert box office in the terminal: queue, look, reserve, pay.",
     context_settings={"help_option_names": ["-h", "--help"]},
+    add_completion=False,  # Typer's starts Python at each TAB; ours is a script of words
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
@@ -54,6 +65,8 @@ def boxoffice(
             "--version", callback=_print_version, is_eager=True, help="Print the version."
         ),
     ] = False,
+    show_completion: completion.ShowOption = None,
+    install_completion: completion.InstallOption = None,
 ) -> None:
     """Sell concert seats: a fair queue, a seat sold once, money right to the last won."""
 
@@ -70,9 +83,21 @@ PANELS = {
     "Book": (book.reserve, book.pay, book.cancel, guided.book),
     "Counter": (counter.counter,),
     "Money": (money.charge, money.balance),
-    "Script": (script.status,),
+    "Script": (batch.batch, script.status),
 }
-GROUPS = (admin.venue, admin.concert, admin.performance, admin.user, store.store)
+GROUPS = (
+    admin.venue,
+    admin.concert,
+    admin.performance,
+    admin.user,
+    queue_admin.queue,
+    tickets.ticket,
+    store.store,
+    outbox.outbox,
+    worker.worker,
+    reports.report,
+    export.export,
+)
 
 for panel, commands in PANELS.items():
     for command in commands:

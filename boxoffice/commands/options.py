@@ -55,4 +55,15 @@ YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 DryRunOption = Annotated[
     bool, typer.Option("--dry-run", help="Do it, say what it came to, and take it back.")
 ]
+TypeOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--type",
+        metavar="TYPE",
+        help="A price type, as child: once for all seats, or once a seat in their order.",
+    ),
+]
+ReasonOption = Annotated[
+    str, typer.Option("--reason", metavar="TEXT", help="Why; it is kept in the audit.")
+]
 NoInputOption = Annotated[bool, typer.Option("--no-input", help="Fail instead of asking.")]

@@ -284,7 +284,7 @@ SPOKEN: dict[str, object] = {
     "price_types": [],
     "block": None,
 }
-LISTS = ("dates", "history", "prices")
+LISTS = ("dates", "history", "prices", "jobs")
 
 
 def print_line(line: str) -> None:

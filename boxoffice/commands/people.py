@@ -11,7 +11,7 @@ from boxoffice.core.language import tr
 from boxoffice.core.text import cells, visible
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 
 # A column is never narrower than its longest word, so that ids, prices and times stay whole.
@@ -22,17 +22,22 @@ CAPTIONS = {
     "last_date": "last",
     "total_seats": "seats",
     "free_seats": "free",
+    "held_seats": "held",
+    "sold_seats": "sold",
+    "blocked_seats": "blocked",
     "price_from": "from",
     "price_to": "to",
 }
 # Fields whose values are words of ours, and those words; what else is text came from people.
-STATED = ("state", "tender", "source")
+STATED = ("state", "tender", "source", "by")
 STATES = (
     *("free", "held", "sold", "blocked", "paid", "cancelled", "expired"),
     *("waiting", "admitted", "left", "closed", "pre", "open", "paused", "drain"),
+    *("announced", "cancelling"),
     *("balance", "cash", "card", "complimentary"),
     *("done", "abandoned", "in_progress", "running", "starting", "stopped"),
-    *("default", "environment", "package", "server"),
+    *("retrying", "dead", "sent", "recorded", "known", "used", "unknown"),
+    *("default", "environment", "package", "server", "host", "journal"),
 )
 
 
@@ -69,6 +74,12 @@ def print_pairs(facts: Mapping[str, Any], zone: str | None) -> None:
         words = ".".join(tr(part.replace("_", " ")) for part in name.split("."))
         grid.add_row(_text(words, style="bold"), _text(_shown(_said(value, name), zone)))
     _print(grid)
+
+
+def print_lines(lines: Iterable[Any]) -> None:
+    """Print lines of rich text, none of them folded."""
+    for line in lines:
+        _print(line)
 
 
 def caption(name: str) -> str:
@@ -122,7 +133,9 @@ def _shown(value: Any, zone: str | None) -> str:  # noqa: ANN401, PLR0911 - one 
         return ", ".join(_shown(item, zone) for item in value) or "-"
     if is_dataclass(value):
         said = {field.name: getattr(value, field.name) for field in fields(value)}
-        return "\n".join(f"{tr(name)}: {_shown(part, zone)}" for name, part in said.items())
+        return "\n".join(
+            f"{tr(caption(name))}: {_shown(_said(part, name), zone)}" for name, part in said.items()
+        )
     return visible(str(language.spoken(value)))
 
 

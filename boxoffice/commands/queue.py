@@ -13,6 +13,7 @@ from boxoffice.commands.output import form
 from boxoffice.commands.runtime import open_office, operation_key, queueing
 from boxoffice.commands.session import (
     find_token,
+    keep_stub,
     kept_token,
     named_token,
     save_session,
@@ -73,8 +74,7 @@ def position(
     _check_timeout(timeout, wait=wait)
     with open_office() as office:
         text = find_token(token, office.settings)
-        stub = stub_of(text, office.settings)
-        place = _wait(office, text, stub, timeout) if wait else office.position(text, stub=stub)
+        place = _wait(office, text, timeout) if wait else _asked(office, text)
         shape = form(as_json, quiet)
         output.print_one(place, shape, identity="state", zone=office.settings.time_zone)
         _tell_of_draw(place, told=not (as_json or quiet))
@@ -120,10 +120,16 @@ def _tell_of_draw(place: Place, *, told: bool) -> None:
         output.say(tr("The places are drawn by lot at the start; this one is in the draw."))
 
 
-def _wait(office: Office, token: str | None, stub: str | None, timeout: float | None) -> Place:
+def _asked(office: Office, token: str | None) -> Place:
+    place = office.position(token, stub=stub_of(token, office.settings))
+    keep_stub(place, office.settings)
+    return place
+
+
+def _wait(office: Office, token: str | None, timeout: float | None) -> Place:
     """Poll as told until admitted, also through an outage of the queue; raises WaitTimedOut."""
     deadline = None if timeout is None else time.monotonic() + timeout
-    place = office.position(token, stub=stub)
+    place = _asked(office, token)
     while place.state != "admitted":
         pause = place.poll_seconds
         if deadline is not None:
@@ -134,7 +140,7 @@ def _wait(office: Office, token: str | None, stub: str | None, timeout: float | 
             output.say(_estimated(place))
         time.sleep(pause)
         try:
-            place = office.position(token, stub=stub)
+            place = _asked(office, token)
         except QueueUnavailable:
             output.say(tr("The queue does not answer; it is asked again."))
     return place

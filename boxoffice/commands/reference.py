@@ -22,8 +22,15 @@ from boxoffice.core.errors import OperationNotSeen, all_errors
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# What a command answers with; a list where it answers with an array.
+# One operation of a file, in the order of the file: `charge --from` answers by them as well.
+LINES = (
+    'a line each: `{"line": number, "key": text or null, "ok": true or false, "result": what the'
+    ' command answers with by itself, or "error": {"code", "kind", "message", "hint"}}`'
+)
+# What a command answers with; a list where it answers with an array, text where it is no noun.
 RESULTS: dict[str, Any] = {
+    "batch": LINES,
+    "user import": LINES,
     "enqueue": model.Place,
     "position": model.Place,
     "leave": model.Left,
@@ -42,6 +49,7 @@ RESULTS: dict[str, Any] = {
     "doctor": [checkup.Check],
     "verify": model.Inspection,
     "venue import": model.Venue,
+    "venue list": [model.ListedVenue],
     "concert create": model.ConcertDetail,
     "concert list": [model.ListedConcert],
     "concert cancel": model.CancelledConcert,
@@ -80,8 +88,6 @@ RESULTS: dict[str, Any] = {
     "report cash-up": [model.CashLine],
     "report queue": model.QueueReport,
     "report audit": [model.AuditEntry],
-    "export reservations": model.ExportedReservation,
-    "export ledger": model.ExportedEntry,
     "ticket show": [model.Ticket],
     "ticket list": [model.ListedTicket],
     "ticket check-in": model.CheckIn,
@@ -237,6 +243,8 @@ def _parameter(parameter: Any) -> tuple[str, str] | None:  # noqa: ANN401
 
 
 def _result(kind: Any) -> str:  # noqa: ANN401
+    if isinstance(kind, str):
+        return kind
     if isinstance(kind, list):
         return f"an array of {_shape(kind[0])}"
     if isinstance(kind, dict):

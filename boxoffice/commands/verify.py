@@ -85,14 +85,14 @@ def _say_repair(done: Repair) -> None:
     for wrong in done.corrections:
         output.say(
             tr(
-                "user {user}: the balance is {balance} {currency} and the ledger says {ledger}; a"
-                " ledger entry of {entry:+} against {against} would account for it, or the balance"
-                " is wrong: nothing was changed",
+                "user {user}: the balance is {balance} {currency} and the ledger says {ledger};"
+                " nothing was changed. If the balance is right, this writes the entry that is"
+                " missing: boxoffice user correct {user} --amount {entry:+} --currency {currency}"
+                " --reason TEXT",
                 user=wrong.user,
                 balance=wrong.balance,
                 currency=wrong.currency,
                 ledger=wrong.ledger,
                 entry=wrong.entry,
-                against=wrong.against,
             )
         )

@@ -127,6 +127,14 @@ class Administration(Foundation):
         )
         return answers.imported(stored, replayed=replayed)
 
+    def list_venues(self) -> list[model.ListedVenue]:
+        """Return every venue, the newest first; raises Forbidden."""
+        from boxoffice.core import venue_plans
+
+        self._access.require_operator()
+        with self.stores.database() as connection:
+            return venue_plans.list_venues(connection)
+
     def export_venue(self, venue: str) -> model.Plan:
         """Return the plan of a venue, by id or name; raises VenueNotFound, Forbidden."""
         from boxoffice.core import venue_plans

@@ -11,14 +11,29 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from boxoffice.core.model import (
+    ORDINARY,
+    AnonymisedUser,
+    BlockedSeats,
+    CancelledConcert,
+    CancelledPerformance,
     CancelledReservation,
+    CategoryPrice,
     Charge,
+    CheckIn,
     ConcertDetail,
+    CorrectedBalance,
     CreatedPerformance,
     Exchange,
     HeldReservation,
+    Line,
     Money,
+    OutboxChange,
     PaidReservation,
+    PriceList,
+    Refunded,
+    ScheduledPerformance,
+    Season,
+    UnblockedSeats,
     User,
     Venue,
 )
@@ -39,8 +54,15 @@ def held(stored: Mapping[str, Any], *, replayed: bool = False) -> HeldReservatio
         payment=stored["payment"],
         hold_name=stored.get("hold_name"),
         hold_note=stored.get("hold_note"),
+        types=types_of(stored),
         replayed=replayed,
     )
+
+
+def types_of(stored: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the price types of the seats of an answer, or none where all are ordinary."""
+    types = tuple(stored.get("types") or ())
+    return types if any(each != ORDINARY for each in types) else ()
 
 
 def paid(stored: Mapping[str, Any], *, replayed: bool = False) -> PaidReservation:
@@ -115,20 +137,136 @@ def performance(stored: Mapping[str, Any], *, replayed: bool = False) -> Created
     return CreatedPerformance(**{**stored, **times}, replayed=replayed)
 
 
+def scheduled(stored: Mapping[str, Any], *, replayed: bool = False) -> ScheduledPerformance:
+    """Build the answer of a new date or sale window."""
+    times = {name: datetime.fromisoformat(stored[name]) for name in PERFORMANCE_TIMES}
+    return ScheduledPerformance(**{**stored, **times}, replayed=replayed)
+
+
+def season(stored: Mapping[str, Any], *, replayed: bool = False) -> Season:
+    """Build the answer of importing a season."""
+    return Season(
+        performances=tuple(stored["performances"]), seats=stored["seats"], replayed=replayed
+    )
+
+
+def called_off_performance(
+    stored: Mapping[str, Any], *, replayed: bool = False
+) -> CancelledPerformance:
+    """Build the answer of calling a performance off."""
+    (since,) = stored["since"].values()
+    return CancelledPerformance(
+        performance=stored["performance"],
+        cancelled_at=datetime.fromisoformat(since),
+        **_given_back(stored),
+        replayed=replayed,
+    )
+
+
+def called_off_concert(stored: Mapping[str, Any], *, replayed: bool = False) -> CancelledConcert:
+    """Build the answer of calling a concert off."""
+    return CancelledConcert(
+        concert=stored["concert"],
+        performances=tuple(sorted(map(int, stored["since"]))),
+        **_given_back(stored),
+        replayed=replayed,
+    )
+
+
+def _given_back(stored: Mapping[str, Any]) -> dict[str, Any]:
+    refunds = (refund | {"amount": Money(**refund["amount"])} for refund in stored["refunds"])
+    return {name: stored[name] for name in ("state", "released", "refunded")} | {
+        "refunds": tuple(Refunded(**refund) for refund in refunds)
+    }
+
+
+def corrected(stored: Mapping[str, Any], *, replayed: bool = False) -> CorrectedBalance:
+    """Build the answer of correcting a balance."""
+    return CorrectedBalance(
+        user=stored["user"],
+        corrected=Money(**stored["corrected"]),
+        balance=Money(**stored["balance"]),
+        entry=stored["entry"],
+        replayed=replayed,
+    )
+
+
+def line(stored: Mapping[str, Any], *, replayed: bool = False) -> Line:
+    """Build the answer of changing a queue."""
+    return Line(**{**stored, "replayed": replayed})
+
+
+def anonymised(stored: Mapping[str, Any], *, replayed: bool = False) -> AnonymisedUser:
+    """Build the answer of forgetting a user's name."""
+    return AnonymisedUser(**stored, replayed=replayed)
+
+
+def changed_outbox(stored: Mapping[str, Any], *, replayed: bool = False) -> OutboxChange:
+    """Build the answer of trying deliveries again, or of letting them go."""
+    return OutboxChange(
+        deliveries=stored["deliveries"], events=tuple(stored["events"]), replayed=replayed
+    )
+
+
+def price_list(stored: Mapping[str, Any], *, replayed: bool = False) -> PriceList:
+    """Build the answer of setting prices."""
+    listed = tuple(
+        CategoryPrice(category=each["category"], type=each["type"], price=Money(**each["price"]))
+        for each in stored["prices"]
+    )
+    return PriceList(performance=stored["performance"], prices=listed, replayed=replayed)
+
+
+def blocked(stored: Mapping[str, Any], *, replayed: bool = False) -> BlockedSeats:
+    """Build the answer of blocking seats."""
+    until = stored["until"] and datetime.fromisoformat(stored["until"])
+    told = {**stored, "seats": tuple(stored["seats"]), "until": until}
+    return BlockedSeats(**told, replayed=replayed)
+
+
+def unblocked(stored: Mapping[str, Any], *, replayed: bool = False) -> UnblockedSeats:
+    """Build the answer of giving blocked seats back."""
+    return UnblockedSeats(
+        performance=stored["performance"], seats=tuple(stored["seats"]), replayed=replayed
+    )
+
+
+def checked_in(stored: Mapping[str, Any], *, replayed: bool = False) -> CheckIn:
+    """Build the answer of a check-in."""
+    told = {name: value for name, value in stored.items() if name != "time_zone"}
+    at = _local(stored["checked_in_at"], stored["time_zone"])
+    return CheckIn(**{**told, "checked_in_at": at}, replayed=replayed)
+
+
 PERFORMANCE_TIMES = ("date", "sale_opens", "sale_closes")
 BUILDERS = {
+    "outbox retry": changed_outbox,
+    "outbox discard": changed_outbox,
     "reserve": held,
     "add seats": held,
     "release seats": held,
     "keep hold": held,
+    "set price type": held,
     "pay": paid,
     "cancel": cancelled,
+    "ticket check-in": checked_in,
     "exchange": exchanged,
     "charge": charged,
     "user add": added,
     "venue import": imported,
     "concert create": concert,
     "performance create": performance,
+    "performance set-price": price_list,
+    "performance block": blocked,
+    "performance unblock": unblocked,
+    "performance reschedule": scheduled,
+    "performance sale": scheduled,
+    "performance import": season,
+    "performance cancel": called_off_performance,
+    "concert cancel": called_off_concert,
+    "user correct": corrected,
+    "queue set": line,
+    "user anonymise": anonymised,
 }
 
 

@@ -20,6 +20,7 @@ from boxoffice.core.tables import (
     performance_seats,
     performances,
     prices,
+    type_prices,
     users,
     venues,
 )
@@ -85,13 +86,25 @@ def _on_sale() -> ColumnElement[bool]:
     )
 
 
-def _upcoming() -> Select[Any]:
-    lowest, highest = (
-        select(bound(prices.c.amount))
-        .where(prices.c.performance_id == performances.c.id)
+def _bound(table: Table, amounts: Any) -> Any:  # noqa: ANN401 - a function of SQL
+    return (
+        select(amounts(table.c.amount))
+        .where(table.c.performance_id == performances.c.id)
         .correlate(performances)
         .scalar_subquery()
-        for bound in (func.min, func.max)
+    )
+
+
+def _upcoming() -> Select[Any]:
+    lowest, highest = (
+        bound(*(_bound(table, amounts) for table in (prices, type_prices)))
+        for bound, amounts in ((func.least, func.min), (func.greatest, func.max))
+    )
+    types = (
+        select(func.array_agg(type_prices.c.price_type.distinct()))
+        .where(type_prices.c.performance_id == performances.c.id)
+        .correlate(performances)
+        .scalar_subquery()
     )
     return (
         select(
@@ -100,6 +113,7 @@ def _upcoming() -> Select[Any]:
             _free_seats().label("free_seats"),
             lowest.label("price_from"),
             highest.label("price_to"),
+            types.label("price_types"),
         )
         .where(performances.c.cancelled_at.is_(None), performances.c.sale_closes > func.now())
         .order_by(performances.c.starts_at)
@@ -182,6 +196,7 @@ def _performance(row: Any) -> Performance:  # noqa: ANN401
         sale_closes=_local(row.sale_closes, row.time_zone),
         total_seats=row.seat_count,
         free_seats=row.free_seats,
+        price_types=tuple(row.price_types or ()),
     )
 
 

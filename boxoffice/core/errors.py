@@ -125,11 +125,25 @@ class SeatNotFound(NotFound):
     hint = "`boxoffice list-seats PERFORMANCE` shows the labels"
 
 
+class PriceTypeNotFound(NotFound):
+    """There is no such price type in this performance."""
+
+    code = "price_type_not_found"
+    hint = "`boxoffice performance prices PERFORMANCE` shows the price types"
+
+
 class UserNotFound(NotFound):
     """There is no such user."""
 
     code = "user_not_found"
     hint = "`boxoffice user add NAME` makes one"
+
+
+class EventNotFound(NotFound):
+    """Nothing is open of such an event."""
+
+    code = "event_not_found"
+    hint = "`boxoffice outbox list` shows what is open"
 
 
 class VenueNotFound(NotFound):
@@ -144,6 +158,34 @@ class ReservationNotFound(NotFound):
 
     code = "reservation_not_found"
     hint = "`boxoffice list-reservations` shows yours"
+
+
+class TicketNotFound(NotFound):
+    """There is no such ticket."""
+
+    code = "ticket_not_found"
+    hint = "`boxoffice ticket list --performance PERFORMANCE` shows the sold seats, for staff"
+
+
+class TicketUsed(Conflict):
+    """Somebody came in with this ticket already."""
+
+    code = "ticket_used"
+    hint = "look at both tickets; one of them is a copy"
+
+
+class TicketCancelled(Refused):
+    """The ticket is cancelled: its seat was given back or exchanged."""
+
+    code = "ticket_cancelled"
+    hint = "`boxoffice list-reservations` shows the tickets that are still good"
+
+
+class WrongPerformance(Refused):
+    """The ticket is for another performance."""
+
+    code = "wrong_performance"
+    hint = "look at the date on the ticket"
 
 
 class DrawNotFound(NotFound):
@@ -197,6 +239,13 @@ class SaleClosed(Refused):
 
     code = "sale_closed"
     hint = "`boxoffice list-concerts` shows what is still on sale"
+
+
+class PerformanceCancelled(Refused):
+    """The performance is cancelled; what was paid for it is refunded."""
+
+    code = "performance_cancelled"
+    hint = "`boxoffice list-concerts` shows what is on sale"
 
 
 class SeatTaken(Conflict):
@@ -338,14 +387,17 @@ class Forbidden(Refused):
     """The role of this session does not allow it."""
 
     code = "forbidden"
-    hint = "BOXOFFICE_ROLE sets the role: customer, clerk or admin"
+    hint = "BOXOFFICE_ROLE sets the role: customer, reader, clerk or admin"
 
 
 class OperationNotSeen(Unavailable):
     """No operation with this key has been seen; it may still arrive."""
 
     code = "operation_not_seen"
-    hint = "ask again later; `boxoffice status KEY --settle` makes sure that it never arrives"
+    hint = (
+        "ask again later; `boxoffice status KEY --settle` makes sure that it never arrives;"
+        " `enqueue` and `leave` are simply given again"
+    )
 
 
 class SchemaOutdated(Unavailable):

@@ -14,8 +14,13 @@ from boxoffice.core.access import (
 from boxoffice.core.administration import Administration
 from boxoffice.core.counter import Counter
 from boxoffice.core.oversight import Oversight
+from boxoffice.core.pricing import Pricing
+from boxoffice.core.queueing import Queueing
+from boxoffice.core.reporting import Reporting
+from boxoffice.core.scheduling import Scheduling
 from boxoffice.core.settling import Settling
-from boxoffice.core.waiting import Waiting
+from boxoffice.core.ticketing import Ticketing
+from boxoffice.core.working import Working
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +32,18 @@ if TYPE_CHECKING:
 # pay for loading a database driver, nor reading a balance for a Redis client.
 
 
-class Office(Waiting, Counter, Administration, Oversight, Settling):
+class Office(
+    Queueing,
+    Counter,
+    Administration,
+    Pricing,
+    Scheduling,
+    Oversight,
+    Settling,
+    Reporting,
+    Ticketing,
+    Working,
+):
     """The API of the core; connects to a server when an operation first needs it.
 
     Every operation may raise DatabaseUnavailable, QueueUnavailable, StoreUnavailable and
@@ -82,7 +98,7 @@ class Office(Waiting, Counter, Administration, Oversight, Settling):
 
         Raises PerformanceNotFound, SeatTaken when fewer than `best` are free, InputInvalid.
         """
-        from boxoffice.core import catalogue, seats
+        from boxoffice.core import blocks, catalogue, seats
 
         queued_for = self._access.visitor(caller)
         if best is not None:
@@ -91,7 +107,10 @@ class Office(Waiting, Counter, Administration, Oversight, Settling):
             require_same_concert(queued_for, catalogue.concert_of(connection, performance))
             self._access.note_look(connection, caller, "list-seats", performance)
             wanted = seats.Wanted(section=section, category=category, best=best)
-            return seats.list_seats(connection, performance, wanted, everything=everything)
+            listed = seats.list_seats(connection, performance, wanted, everything=everything)
+            if not (everything and caller.staff):
+                return listed
+            return blocks.explain(connection, performance, listed)
 
     def seat_plan(self, performance: int, caller: Caller) -> tuple[model.SeatMap, model.SeatStates]:
         """Return a performance with its hall, and how every seat stands; behind the queue.
@@ -131,12 +150,14 @@ class Office(Waiting, Counter, Administration, Oversight, Settling):
         best: int | None = None,
         section: str | None = None,
         category: str | None = None,
+        types: Sequence[str] = (),
     ) -> model.HeldReservation:
         """Hold seats by label, or the best few, for the hold time of the settings.
 
-        Raises SeatTaken, SeatBlocked, SeatNotFound, TooManySeats, PerformanceNotFound,
-        SaleNotOpen, SaleClosed, NotAdmitted, TokenInvalid, UserNotFound, InputInvalid,
-        KeyReused.
+        ``types`` is a price type for all seats, or one a seat in their order (of the best ones:
+        that of the plan). Raises PriceTypeNotFound, SeatTaken, SeatBlocked, SeatNotFound,
+        TooManySeats, PerformanceNotFound, SaleNotOpen, SaleClosed, NotAdmitted, TokenInvalid,
+        UserNotFound, InputInvalid, KeyReused.
         """
         from boxoffice.core import booking
         from boxoffice.core.seats import Wanted
@@ -144,6 +165,7 @@ class Office(Waiting, Counter, Administration, Oversight, Settling):
         self._require_seats(seats, best)
         if seats and (section or category):
             raise errors.InputInvalid("a section or category is for --best, not for named seats")
+        paid_types = self._types(types, len(seats) if best is None else best)
         buyer = self._access.buyer(
             caller, renew_seconds=self.settings.hold_seconds + PAYMENT_SECONDS
         )
@@ -152,7 +174,13 @@ class Office(Waiting, Counter, Administration, Oversight, Settling):
             buyer = self._access.beside_the_line(buyer, performance, key=key)
         else:
             buyer, hold_seconds = within_admission(buyer, hold_seconds)
-        wanted = Wanted(labels=tuple(seats), best=best, section=section, category=category)
+        wanted = Wanted(
+            labels=tuple(seats),
+            best=best,
+            section=section,
+            category=category,
+            types=paid_types,
+        )
         with self.stores.database(changing=True) as connection:
             held = booking.reserve(
                 connection,
@@ -248,3 +276,14 @@ class Office(Waiting, Counter, Administration, Oversight, Settling):
         name = self._access.whose(user, token)
         with self.stores.database() as connection:
             return accounts.balance(connection, name, self._currency(currency), history=history)
+
+    def show_user(self, user: str | None = None, *, token: str | None = None) -> model.User:
+        """Return whom a command is about; raises UserNotFound, Forbidden, TokenInvalid."""
+        from boxoffice.core import accounts, orders
+        from boxoffice.core.model import User
+
+        name = self._access.whose(user, token)
+        with self.stores.database() as connection:
+            found = accounts.balance(connection, name, self._currency(None), history=False)
+            names = orders.names_of(connection, [found.user])
+        return User(user=found.user, name=names[found.user])

@@ -147,6 +147,7 @@ def _order(row: Any) -> Order:  # noqa: ANN401 - a row has no static type
         date=local(row.starts_at),
         seats=tuple(row.labels),
         prices=tuple(row.prices),
+        types=tuple(row.types),
         state="expired" if row.state == "held" and row.ended else row.state,
         total=Money(amount=row.total, currency=row.currency),
         tender=row.tender,

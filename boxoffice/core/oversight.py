@@ -45,7 +45,7 @@ class Oversight(Foundation):
         """
         from boxoffice.core import verify, verify_queue
 
-        self._access.require_operator()
+        self._access.require_reporter()
         with self.stores.looking() as connection, verify.snapshot(connection) as driver:
             found = verify.find_violations(driver)
         checks, queue = len(verify.checks()), "away"

@@ -42,9 +42,11 @@ def standing(connection: Connection, reference: str, user: int) -> Any:  # noqa:
             reservations.c.state,
             reservations.c.total,
             reservations.c.currency,
+            reservations.c.checked_in_at,
             # In a transaction now() stands still, and a seat may be lost to who came later.
             (reservations.c.held_until <= func.clock_timestamp()).label("ended"),
             (performances.c.starts_at <= func.now()).label("begun"),
+            performances.c.cancelled_at.is_not(None).label("called_off"),
             performances.c.concert_id,
             payments.c.state.label("payment"),
             payments.c.tender,

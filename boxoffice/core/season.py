@@ -6,6 +6,7 @@ import hashlib
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from functools import reduce
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from sqlalchemy.exc import IntegrityError
@@ -44,7 +45,10 @@ class Row:
 
 
 class _Mistake(ValueError):
-    """What is wrong with one cell, in words."""
+    """What is wrong with one cell."""
+
+    def __init__(self, words: Words) -> None:
+        self.words = words
 
 
 def read(file: BinaryIO) -> list[Row]:
@@ -53,7 +57,7 @@ def read(file: BinaryIO) -> list[Row]:
     Raises InputInvalid naming the line and column of each wrong cell, as far as they fit.
     """
     rows: list[Row] = []
-    mistakes: list[str] = []
+    mistakes: list[Words] = []
     for line, cells in csv_files.read_rows(file, REQUIRED, OPTIONAL, (PRICE,)):
         values = {name: _value(line, name, cell, mistakes) for name, cell in cells.items()}
         prices = {n.removeprefix(PRICE): v for n, v in values.items() if n.startswith(PRICE)}
@@ -75,28 +79,31 @@ def read(file: BinaryIO) -> list[Row]:
     return rows
 
 
-def _value(line: int, column: str, cell: str, mistakes: list[str]) -> Any:  # noqa: ANN401
+def _value(line: int, column: str, cell: str, mistakes: list[Words]) -> Any:  # noqa: ANN401
     """Read one cell, None for an empty one that may be; note what is wrong with it."""
     kind = "price" if column.startswith(PRICE) else column
     try:
         return READERS[kind](cell)
     except _Mistake as mistake:
         shown = visible(column[:SHOWN_CHARACTERS_MAX])
-        mistakes.append(f"line {line}, {shown}: {mistake}")
+        mistakes.append(
+            Words("line {line}, {column}: {what}", line=line, column=shown, what=mistake.words)
+        )
         return None
 
 
-def _refuse(mistakes: Sequence[str]) -> None:
+def _refuse(mistakes: Sequence[Words]) -> None:
     if mistakes:
         told = list(mistakes[:MISTAKES_TOLD_MAX])
         if len(mistakes) > len(told):
-            told.append(f"and {len(mistakes) - len(told)} more")
-        raise InputInvalid("{mistakes}", hint=HINT, mistakes="; ".join(told))
+            told.append(Words("and {count} more", count=len(mistakes) - len(told)))
+        joined = reduce(lambda one, other: Words("{one}; {other}", one=one, other=other), told)
+        raise InputInvalid(joined, hint=HINT)
 
 
 def _text(cell: str) -> str:
     if not cell:
-        raise _Mistake("empty")
+        raise _Mistake(Words("empty"))
     return cell
 
 
@@ -106,9 +113,11 @@ def _time(cell: str) -> datetime:
     try:
         time = datetime.fromisoformat(cell)
     except ValueError:
-        raise _Mistake("no time, as in 2026-12-24T19:30") from None
+        raise _Mistake(Words("no time, as in 2026-12-24T19:30")) from None
     if not YEAR_MIN <= time.year <= YEAR_MAX:
-        raise _Mistake(f"a year must be from {YEAR_MIN} to {YEAR_MAX}")
+        raise _Mistake(
+            Words("a year must be from {first} to {last}", first=YEAR_MIN, last=YEAR_MAX)
+        )
     return time
 
 
@@ -120,7 +129,7 @@ def _amount(cell: str) -> int | None:
     if not cell:
         return None  # a category that the venue of this line does not have
     if not AMOUNT.fullmatch(cell) or int(cell) > PRICE_MAX:
-        raise _Mistake(f"no whole number of minor units up to {PRICE_MAX}")
+        raise _Mistake(Words("no whole number of minor units up to {most}", most=PRICE_MAX))
     return int(cell)
 
 

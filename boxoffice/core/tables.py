@@ -87,6 +87,7 @@ class _Venues(TypedColumns):
     focal_y = _double()
     seat_count: Named[int]
     created_at = _now()
+    drawing: Named[Any] = Column(JSONB, nullable=False, server_default=text("'{}'::jsonb"))
 
 
 venues = Table("venues", metadata, _Venues, UniqueConstraint("name", name="venues_name_key"))
@@ -216,6 +217,26 @@ prices = Table(
 )
 
 
+class _TypePrices(TypedColumns):
+    performance_id = _key()
+    category_no: Named[int] = Column(primary_key=True, autoincrement=False)
+    price_type: Named[str] = Column(Text, primary_key=True)
+    amount = _number()
+
+
+type_prices = Table(
+    "type_prices",
+    metadata,
+    _TypePrices,
+    _refers(
+        "type_prices_price_fkey",
+        "performance_id category_no",
+        "prices",
+        "performance_id category_no",
+    ),
+)
+
+
 class _Users(TypedColumns):
     id = _id()
     name = _text()
@@ -250,6 +271,7 @@ class _Reservations(TypedColumns):
     cancelled_at = _optional_time()
     hold_name = _optional_text()
     hold_note = _optional_text()
+    checked_in_at = _optional_time()
 
 
 reservations = Table(
@@ -297,12 +319,41 @@ performance_seats = Table(
 )
 
 
+class _SeatBlocks(TypedColumns):
+    performance_id = _key()
+    seat_no: Named[int] = Column(primary_key=True, autoincrement=False)
+    kind = _text()
+    release_at = _optional_time()
+    note = _optional_text()
+    created_at = _now()
+
+
+seat_blocks = Table(
+    "seat_blocks",
+    metadata,
+    _SeatBlocks,
+    _refers(
+        "seat_blocks_seat_fkey",
+        "performance_id seat_no",
+        "performance_seats",
+        "performance_id seat_no",
+    ),
+)
+Index(
+    "seat_blocks_release",
+    seat_blocks.c.performance_id,
+    seat_blocks.c.release_at,
+    postgresql_where=seat_blocks.c.release_at.is_not(None),
+)
+
+
 class _ReservationSeats(TypedColumns):
     performance_id = _key()
     reservation_id = _key()
     seat_no: Named[int] = Column(primary_key=True, autoincrement=False)
     price = _number()
     live: Named[bool] = Column(nullable=False, server_default=text("true"))
+    price_type: Named[str] = Column(Text, nullable=False, server_default=text("'adult'"))
 
 
 reservation_seats = Table(
@@ -329,6 +380,39 @@ Index(
     unique=True,
     postgresql_where=reservation_seats.c.live,
 )
+
+
+class _CheckIns(TypedColumns):
+    performance_id = _key()
+    reservation_id = _key()
+    seat_no: Named[int] = Column(primary_key=True, autoincrement=False)
+    checked_in_at = _time()
+    recorded_at = _now()
+    gate = _optional_text()
+    principal = _text()
+    operation_key = _text()
+
+
+check_ins = Table(
+    "check_ins",
+    metadata,
+    _CheckIns,
+    _refers(
+        "check_ins_seat_fkey",
+        "performance_id reservation_id seat_no",
+        "reservation_seats",
+        "performance_id reservation_id seat_no",
+    ),
+)
+
+
+class _TicketKeys(TypedColumns):
+    single: Named[bool] = Column(primary_key=True, server_default=text("true"))
+    code_key: Named[bytes] = Column(LargeBinary, nullable=False)
+    signing_key: Named[bytes] = Column(LargeBinary, nullable=False)
+
+
+ticket_keys = Table("ticket_keys", metadata, _TicketKeys)
 
 
 class _Payments(TypedColumns):
@@ -416,6 +500,7 @@ class _Operations(TypedColumns):
 
 
 operations = Table("operations", metadata, _Operations)
+Index("operations_age", operations.c.created_at)
 
 
 class _Outbox(TypedColumns):
@@ -439,6 +524,53 @@ Index(
     outbox.c.performance_id,
     outbox.c.id,
     postgresql_where=outbox.c.sent_at.is_(None),
+)
+Index("outbox_sent", outbox.c.sent_at, postgresql_where=outbox.c.sent_at.is_not(None))
+
+
+class _Jobs(TypedColumns):
+    name: Named[str] = Column(Text, primary_key=True)
+    sink: Named[bool] = Column(nullable=False)
+    due_at = _now()
+    served_at = _now()
+    worker = _optional_text()
+    ended_at = _optional_time()
+    done: Named[int] = Column(BigInteger, nullable=False, server_default=text("0"))
+    failures: Named[int] = Column(nullable=False, server_default=text("0"))
+    last_error = _optional_text()
+
+
+jobs = Table("jobs", metadata, _Jobs)
+
+
+class _Deliveries(TypedColumns):
+    performance_id = _key()
+    event_id = _key()
+    sink: Named[str] = Column(Text, primary_key=True)
+    state: Named[str] = Column(Text, nullable=False, server_default=text("'waiting'"))
+    attempts: Named[int] = Column(nullable=False, server_default=text("0"))
+    next_at = _now()
+    last_error = _optional_text()
+
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    _Deliveries,
+    _refers("deliveries_event_fkey", "performance_id event_id", "outbox", "performance_id id"),
+)
+Index(
+    "deliveries_due",
+    deliveries.c.sink,
+    deliveries.c.next_at,
+    deliveries.c.event_id,
+    postgresql_where=text("state = 'waiting'"),
+)
+Index(
+    "deliveries_dead",
+    deliveries.c.performance_id,
+    deliveries.c.event_id,
+    postgresql_where=text("state = 'dead'"),
 )
 
 

@@ -1,18 +1,43 @@
-"""Gives a venue back as the plan that it was made from."""
+"""What venues there are, and each as the plan that it was made from."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from boxoffice.core import errors
 from boxoffice.core.catalogue import find_id
-from boxoffice.core.model import Plan, PlanRow, PlanSeat
+from boxoffice.core.model import ListedVenue, Plan, PlanRow, PlanSeat
 from boxoffice.core.tables import categories, seat_rows, sections, venue_seats, venues
 
 if TYPE_CHECKING:
     from sqlalchemy import Column, Connection, Table
+
+
+def list_venues(connection: Connection) -> list[ListedVenue]:
+    """Return every venue, the newest first."""
+    found = connection.execute(
+        select(
+            venues,
+            select(func.count()).where(sections.c.venue_id == venues.c.id).scalar_subquery(),
+            select(func.array_agg(aggregate_order_by(categories.c.name, categories.c.category_no)))
+            .where(categories.c.venue_id == venues.c.id)
+            .scalar_subquery(),
+        ).order_by(venues.c.id.desc())
+    )
+    return [
+        ListedVenue(
+            id=venue.id,
+            name=venue.name,
+            time_zone=venue.time_zone,
+            seats=venue.seat_count,
+            sections=venue[-2],
+            categories=tuple(venue[-1]),
+        )
+        for venue in found
+    ]
 
 
 def read_venue(connection: Connection, venue: str) -> Plan:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import boxoffice
 from boxoffice.commands import people, reference
 from boxoffice.commands.output import data_fields
-from boxoffice.core import embedded, errors, model
+from boxoffice.core import embedded, errors, model, queue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,7 +38,7 @@ TABLES = {
     ("boxoffice/tui/sell/paying.py", "NOTES"),
 }
 # Nouns that commands answer with inside of others.
-WITHIN = (model.LedgerEntry, embedded.ServerStatus)
+WITHIN = (model.LedgerEntry, model.Refunded, model.Job, embedded.ServerStatus)
 DEFINITIONS = "boxoffice/core/errors.py"
 CAPTIONS = "boxoffice/commands/people.py"
 
@@ -133,5 +133,8 @@ def _captions() -> Iterator[tuple[str, str]]:
     """Yield the headings of what commands answer with."""
     for answer in [*reference.RESULTS.values(), *WITHIN]:
         kind = answer[0] if isinstance(answer, list) else answer
+        if isinstance(kind, str):
+            continue
         for name in kind if isinstance(kind, dict) else data_fields(kind):
             yield from ((CAPTIONS, people.caption(name)), (CAPTIONS, name.replace("_", " ")))
+    yield from ((CAPTIONS, name.replace("_", " ")) for name in queue.SETTINGS)

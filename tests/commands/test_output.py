@@ -27,8 +27,8 @@ FIELDS = {
     ),
     "list-concerts": "id name venue performances first_date last_date on_sale free_seats"
     " price_from price_to",
-    "list-dates": "performance date sale_opens sale_closes total_seats free_seats",
-    "list-seats": "seat section row number category price state",
+    "list-dates": "performance date sale_opens sale_closes total_seats free_seats price_types",
+    "list-seats": "seat section row number category price state block",
     "reserve": "reservation performance seats total state held_until payment",
     "pay": "reservation payment state paid balance seats paid_at",
     "cancel": "reservation state refund balance",
@@ -114,7 +114,7 @@ def test_nothing_is_an_empty_array_and_an_empty_pipe(desk):
 def test_a_pipe_gets_lines_with_tabs_and_no_header(desk):
     lines = desk.run("list-seats", "1", "--staff").out.splitlines()
     assert len(lines) == 50
-    assert lines[0].split("\t") == ["A-1", "Floor", "A", "1", "Standard", "50000", "free"]
+    assert lines[0].split("\t") == ["A-1", "Floor", "A", "1", "Standard", "50000", "free", ""]
     desk.run("charge", "500", "--user", "user1")
     history = desk.run("balance", "--user", "user1", "--history").out.splitlines()
     assert [line.split("\t")[:4] for line in history] == [["1", "charge", "500", "500"]]

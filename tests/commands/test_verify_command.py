@@ -124,10 +124,10 @@ def test_a_repair_prints_the_correcting_entry_and_touches_no_balance(house):
         "balance": 107,
         "ledger": 100,
         "entry": 7,
-        "against": "house:deposits",
+        "against": "house:corrections",
     }
     words = house.run("verify", "--repair").err
-    assert "a ledger entry of +7 against house:deposits would account for it" in words
+    assert "boxoffice user correct 1 --amount +7 --currency KRW --reason TEXT" in words
     assert (rows(house, "accounts"), rows(house, "ledger_entries")) == before
 
 

@@ -30,11 +30,20 @@ ENTRY = (
 )
 CHARGE = "user_id, currency, {}, 1, NULL, NULL, 'k'"
 
+TYPE_PRICE = "INSERT INTO type_prices VALUES"
+BLOCK = "INSERT INTO seat_blocks (performance_id, seat_no, kind, note) VALUES"
 IDENTITY = "DELETE FROM queue_identity; INSERT INTO queue_identity"
 STUB_KEY = "repeat('0', 64)"
 DRAWN = "(1, 's', encode(sha256('s'), 'hex'))"
 DRAW = f"INSERT INTO draws (concert_id, seed, commitment) VALUES {DRAWN}"
 
+TICKET_KEYS = "INSERT INTO ticket_keys VALUES (true, sha256('s'), sha256('t'))"
+CHECK_IN = (
+    "INSERT INTO check_ins SELECT performance_id, reservation_id, seat_no, now(), now(), 'west',"
+    " 'clerk:kim', 'k' FROM reservation_seats"
+)
+JOB = "INSERT INTO jobs (name, sink) VALUES"
+DELIVERY = "INSERT INTO deliveries SELECT performance_id, id, 'webhook' FROM outbox"
 DEED = "(id, action, principal, detail)"
 LINK = "INSERT INTO audit_chain SELECT {} FROM audit_chain"
 WAITING = "UPDATE payments SET {} WHERE state = 'waiting'"
@@ -47,6 +56,7 @@ VIOLATIONS = {
     ),
     "venues_name_length": "UPDATE venues SET name = ''",
     "venues_has_seats": "UPDATE venues SET seat_count = 0",
+    "venues_drawing_object": "UPDATE venues SET drawing = '[]'",
     "sections_pkey": f"INSERT INTO sections {SECTION} (1, 0, 'new')",
     "sections_name_key": f"INSERT INTO sections {SECTION} (1, 9, 'Floor')",
     "sections_venue_fkey": f"INSERT INTO sections {SECTION} (9, 0, 'new')",
@@ -80,6 +90,15 @@ VIOLATIONS = {
     "prices_pkey": "INSERT INTO prices SELECT * FROM prices",
     "prices_not_negative": "UPDATE prices SET amount = -1",
     "prices_performance_fkey": "INSERT INTO prices VALUES (99, 0, 1)",
+    "type_prices_pkey": f"{TYPE_PRICE} (1, 0, 'child', 1), (1, 0, 'child', 2)",
+    "type_prices_not_negative": f"{TYPE_PRICE} (1, 0, 'child', -1)",
+    "type_prices_type_length": f"{TYPE_PRICE} (1, 0, '', 1)",
+    "type_prices_not_ordinary": f"{TYPE_PRICE} (1, 0, 'adult', 1)",
+    "type_prices_price_fkey": f"{TYPE_PRICE} (1, 9, 'child', 1)",
+    "seat_blocks_pkey": f"{BLOCK} (1, 9, 'house', NULL), (1, 9, 'technical', NULL)",
+    "seat_blocks_kind_known": f"{BLOCK} (1, 9, 'lost', NULL)",
+    "seat_blocks_note_length": f"{BLOCK} (1, 9, 'house', '')",
+    "seat_blocks_seat_fkey": f"{BLOCK} (1, 999, 'house', NULL)",
     "users_pkey": f"INSERT INTO users {AGAIN} users",
     "users_name_key": "INSERT INTO users (name) VALUES ('user1')",
     "users_name_length": "INSERT INTO users (name) VALUES ('')",
@@ -127,9 +146,7 @@ VIOLATIONS = {
     "payments_note_length": WAITING.format("tender = 'card', note = repeat('x', 501)"),
     "payments_reservation_fkey": "INSERT INTO payments VALUES (1, 1, 'waiting')",
     "ledger_entries_pkey": f"INSERT INTO ledger_entries {AGAIN} ledger_entries WHERE id = 1",
-    "ledger_entries_type_known": ENTRY.format(
-        "user_id, currency, 'gift', 'sales', amount, 1, performance_id, reservation_id, 'k'", "use"
-    ),
+    "ledger_entries_type_known": ENTRY.format(CHARGE.format("'gift', 'sales', 1"), "charge"),
     "ledger_entries_amount_not_negative": ENTRY.format(
         CHARGE.format("type, house_account, 0"), "charge"
     ),
@@ -181,11 +198,25 @@ VIOLATIONS = {
         "INSERT INTO draws (concert_id, seed, commitment, drawn)"
         " VALUES (1, 's', encode(sha256('s'), 'hex'), 5)"
     ),
+    "ticket_keys_pkey": f"{TICKET_KEYS}; {TICKET_KEYS}",
+    "ticket_keys_is_one": TICKET_KEYS.replace("(true,", "(false,"),
+    "ticket_keys_length": TICKET_KEYS.replace("sha256('s')", "'s'"),
+    "check_ins_pkey": f"{CHECK_IN}; {CHECK_IN}",
+    "check_ins_gate_length": CHECK_IN.replace("'west'", "''"),
+    "check_ins_not_ahead": CHECK_IN.replace("now(),", "now() + interval '1 second',", 1),
+    "check_ins_seat_fkey": CHECK_IN.replace("seat_no,", "seat_no + 9,"),
     "outbox_pkey": f"INSERT INTO outbox {AGAIN} outbox",
     "outbox_dedupe_key": (
         "INSERT INTO outbox (performance_id, dedupe_key, type, payload)"
         " SELECT performance_id, dedupe_key, type, payload FROM outbox"
     ),
+    "jobs_pkey": f"{JOB} ('sweep', false), ('sweep', false)",
+    "jobs_failure_says_why": f"{JOB} ('sweep', false); UPDATE jobs SET failures = 1",
+    "deliveries_pkey": f"{DELIVERY}; {DELIVERY}",
+    "deliveries_event_fkey": "INSERT INTO deliveries VALUES (1, 0, 'webhook')",
+    "deliveries_state_known": f"{DELIVERY}; UPDATE deliveries SET state = 'lost', last_error = ''",
+    "deliveries_attempts_not_negative": f"{DELIVERY}; UPDATE deliveries SET attempts = -1",
+    "deliveries_dead_says_why": f"{DELIVERY}; UPDATE deliveries SET state = 'dead'",
     "audit_pkey": f"INSERT INTO audit {DEED} {AGAIN.replace('*', DEED[1:-1])} audit",
     "audit_is_of_staff": (
         "INSERT INTO audit (action, principal, database_user, detail)"

@@ -111,7 +111,7 @@ def test_a_seat_that_cannot_be_had_leaves_the_old_ones_paid(world, taken):
         elif taken == "held":
             world.office.reserve(world.performance, TWO, seats=["B-1"], key=key())
         elif taken == "blocked":
-            world.box.execute("UPDATE performance_seats SET status = 'blocked' WHERE seat_no = 10")
+            world.office.block_seats(world.performance, seats=["B-1"], kind="house", key=key())
             error = errors.SeatBlocked
         elif taken == "unknown":
             world.box.execute("UPDATE venue_seats SET label = 'moved' WHERE seat_no = 10")

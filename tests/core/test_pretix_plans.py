@@ -269,6 +269,9 @@ def test_a_venue_of_thousands_of_seats_goes_in_and_comes_out_of_the_database(box
 
     told = json.loads(written(box.office().export_venue(str(made.venue))))
 
+    (listed,) = box.office().list_venues()
+    assert (listed.name, listed.seats, listed.sections) == ("Arena", 5_000, 1)
+    assert listed.categories == made.categories
     assert made.seats == 5_000
     assert made.categories == ("A", "B")
     seats = [seat for row in told["zones"][0]["rows"] for seat in row["seats"]]

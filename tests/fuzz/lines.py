@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from boxoffice.commands.app import command_line
 from tests.fuzz.hostile import word
+from tests.fuzz.materials import FILES, PDF
 
 if TYPE_CHECKING:
     import random
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 NOISE_SHARE, SOUND_SHARE = 0.04, 0.4
 HOSTILE_SHARE, OPTION_SHARE, DAMAGED_SHARE = 0.3, 0.3, 0.5
-CHANGES_WEIGHT = 4
+SALE_WEIGHT, CHANGES_WEIGHT, ENDING_WEIGHT = 8, 3, 0.2
 IDENTITIES = ("staff", "user", "token")
 DAMAGES_MAX = 3
 NOISE_WORDS_MAX = 8
@@ -23,29 +24,65 @@ WAIT_SECONDS = "0.01"
 LEARNED_MAX = 40
 COMPLETION = ("--install-completion", "--show-completion")
 
+# What ends the sale that all other lines are about.
+ENDINGS = {"performance cancel", "concert cancel", "user anonymise"}
+ENDINGS |= {f"queue {state}" for state in ("pause", "drain", "close", "pre")}
+
 # What a person might well type, by the name of the parameter; others are only fuzzed.
 PLAUSIBLE = {
+    "absence": ("60", "default"),
+    "action": ("pay", "charge"),
     "amount": ("5", "60000", "1000000"),
     "best": ("1", "2", "3"),
+    "burst": ("5", "default"),
+    "by": ("performance", "day", "hour", "clerk", "tender", "category", "price-type", "section"),
+    "capacity": ("20", "default"),
     "category": ("Standard",),
+    "charge": ("60000",),
+    "claim": ("60",),
+    "clerk": ("admin:root", "anna"),
+    "closes": ("2099-12-24T18:00",),
     "concert": ("1", "Concert", "2"),
     "currency": ("KRW",),
     "date": ("2099-12-24T19:30", "2099-12-25T19:30+09:00"),
+    "day": ("today", "all", "2026-12-24"),
     "fields": ("id,name", "seat,price", "reservation,state"),
+    "form": ("csv", "jsonl"),
+    "gate": ("West",),
+    "jobs": ("1", "2"),
     "key": ("k1", "k2", "k3", "k4", "k5"),
+    "kind": ("house", "technical", "companion"),
     "lang": ("en", "ko"),
+    "life": ("300",),
+    "life_max": ("900", "default"),
+    "limit": ("1", "100"),
+    "note": ("for the band",),
+    "opens": ("2020-01-01T00:00",),
     "performance": ("1", "1", "1", "2"),
-    "price": ("Standard=50000",),
+    "plan_format": ("boxoffice", "pretix"),
+    "price": ("Standard=50000", "Standard:child=20000"),
+    "price_type": ("adult", "child"),
+    "rate": ("600", "default"),
+    "reason": ("asked for",),
+    "recover": ("0",),
+    "row": ("C", "E"),
     "sale_closes": ("2099-12-24T18:00",),
     "sale_opens": ("2020-01-01T00:00",),
     "seat": tuple(f"{row}-{number}" for row in "ABCDE" for number in range(1, 11)),
     "section": ("Floor",),
+    "since": ("2020-01-01", "2026-12-24T19:30"),
+    "staff": ("20", "default"),  # how many may sell beside the queue
+    "state": ("waiting", "retrying", "dead", "sent"),
+    "text": ("user", "1"),
     "timeout": (WAIT_SECONDS,),
+    "until": ("2099-12-24T10:00", "2099-12-24"),
     "user": ("user1", "user2", "user3", "1"),
     "venue": ("Room", "1"),
 }
 REFERENCE = re.compile(r"\bR(?:-[0-9A-Z]{3,4}){3,}\b")
 TOKEN = re.compile(r"\bc\d+-[0-9A-Z]{34}\b")
+CODE = re.compile(r"\bT(?:[0-9A-Z]{1,4}-){5,}[0-9A-Z]{1,4}\b")
+EVENT = re.compile(r"\b(?:pay|cancel):R-[0-9A-Z-]+\b")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,33 +105,39 @@ class Command:
 
 @dataclass(slots=True)
 class Learned:
-    """What the answers told and the next lines use: references and tokens."""
+    """What the answers told and the next lines use: references, tokens, tickets and events."""
 
-    file: str
     references: list[str] = field(default_factory=list)
     tokens: list[str] = field(default_factory=list)
+    codes: list[str] = field(default_factory=list)
+    events: list[str] = field(default_factory=list)
     names: int = 0
 
     def hear(self, answer: str) -> None:
-        """Keep the newest references and tokens of an answer."""
-        for kept, pattern in ((self.references, REFERENCE), (self.tokens, TOKEN)):
+        """Keep the newest of each in an answer."""
+        kinds = (self.references, self.tokens, self.codes, self.events)
+        for kept, pattern in zip(kinds, (REFERENCE, TOKEN, CODE, EVENT), strict=True):
             kept.extend(pattern.findall(answer))
             del kept[:-LEARNED_MAX]
 
     def values(self, command: Command, name: str) -> tuple[str, ...]:
         """Return what fits a parameter of a command, if anything is known to."""
-        if name == "reservation":
-            return tuple(self.references)
-        if name == "token":
-            return (*self.tokens, "-")
-        if name == "file":
-            return (self.file, "-")
-        if name == "name" and command.path[-1] == "example":
-            return ("club",)
+        if file := FILES.get((" ".join(command.path), name)):
+            return (file, file, "-")
         if name == "name":
-            self.names += 1
-            return (f"name {self.names}",)
+            return self._name(command.path[-1])
+        known = {"reservation": self.references, "events": self.events}
+        if name in known:
+            return tuple(known[name])
+        if name in ("token", "code"):
+            return (*(self.tokens if name == "token" else self.codes), "-")
         return PLAUSIBLE.get(name, ())
+
+    def _name(self, command: str) -> tuple[str, ...]:
+        if command in ("example", "export"):
+            return ("club",) if command == "example" else PLAUSIBLE["venue"]
+        self.names += 1
+        return (f"name {self.names}",)
 
 
 def commands() -> tuple[Command, ...]:
@@ -102,8 +145,13 @@ def commands() -> tuple[Command, ...]:
     return tuple(_walk(command_line(), ()))
 
 
-def _changes(command: Command) -> bool:
-    return any(parameter.name == "key" and parameter.options for parameter in command.parameters)
+def _weight(command: Command) -> float:
+    if " ".join(command.path) in ENDINGS:
+        return ENDING_WEIGHT
+    is_change = any(each.name == "key" and each.options for each in command.parameters)
+    if not is_change:
+        return 1
+    return SALE_WEIGHT if len(command.path) == 1 else CHANGES_WEIGHT
 
 
 def _walk(command: Any, path: tuple[str, ...]) -> Iterator[Command]:
@@ -128,12 +176,12 @@ class Lines:
     def __init__(self, chance: random.Random, learned: Learned) -> None:
         self.chance, self.learned = chance, learned
         self.commands = commands()
+        self.weights = [_weight(command) for command in self.commands]
         self.options = sorted({o for c in self.commands for p in c.parameters for o in p.options})
 
     def command(self) -> Command:
         """Draw a command, those that change something more often than others."""
-        weights = [CHANGES_WEIGHT if _changes(command) else 1 for command in self.commands]
-        return self.chance.choices(self.commands, weights)[0]
+        return self.chance.choices(self.commands, self.weights)[0]
 
     def line(self, command: Command) -> list[str]:
         """Make up a line of a command."""
@@ -208,15 +256,23 @@ def kept_inside(words: list[str]) -> list[str]:
     if "demo" in words:  # plays for a minute; without a yes it is refused
         words = [each for each in words if not re.match(r"-\w*y|--yes", each)]
     if "worker" in words:  # would work until it is told to end
-        words.insert(words.index("worker") + 1, "--once")
+        words = _after("worker", words, "--once")
+    if "ticket" in words:  # writes files: none but here, since tests run as root, too
+        words = [each.replace("/", "") for each in words]
+    if "pdf" in words:  # is no text: into a file, then
+        words = [re.sub(r"(^|=)-$", rf"\1{PDF}", each) for each in words]
     if "counter" in words:  # would serve pages until it is stopped
         words = [each for each in words if not each.startswith("--web")]
     for waiting in ("--wait", "book"):  # would wait for a turn that need not come
         if waiting in words:
             words = [WAIT_SECONDS if _is_long_wait(each) else each for each in words]
-            at = words.index(waiting) + 1
-            words = [*words[:at], "--timeout", WAIT_SECONDS, *words[at:]]
+            words = _after(waiting, words, "--timeout", WAIT_SECONDS)
     return words
+
+
+def _after(word: str, words: list[str], *more: str) -> list[str]:
+    at = words.index(word) + 1
+    return [*words[:at], *more, *words[at:]]
 
 
 def _is_long_wait(text: str) -> bool:
@@ -230,7 +286,8 @@ def asks_for_json(words: list[str], known: tuple[Command, ...]) -> bool:
     """Tell whether a line that succeeded must have answered in JSON: asked for, and nothing else.
 
     `-q` wants ids alone, help and the version are texts, and behind an option that takes a
-    value, or behind `--`, the word is no option.
+    value, or behind `--`, the word is no option. What answers line by line, or on stderr alone,
+    may have nothing to say.
     """
     valued = {o for c in known for p in c.parameters if p.takes_value for o in p.options}
     others = ("--quiet", "--help", "--version", "--show-completion", "--install-completion", "--")

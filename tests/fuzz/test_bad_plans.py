@@ -10,7 +10,7 @@ import re
 import pytest
 
 from boxoffice.core.errors import InputInvalid
-from boxoffice.core.plans import PLAN_BYTES_MAX, read_plan
+from boxoffice.core.plans import PEEK_BYTES_MAX, PLAN_BYTES_MAX, read_plan
 from tests.commands.conftest import invoke
 from tests.fuzz.bad_plans import GOOD, SPACES_BYTES, Endless, bad_plan
 from tests.fuzz.manners import require_manners
@@ -75,14 +75,14 @@ def test_what_is_no_regular_file_is_refused_unread(box, tmp_path, subtests):
 @pytest.mark.parametrize(
     ("begin", "piece", "bytes_max"),
     [
-        (b"", b" ", 64 * 1024),
+        (b"", b" ", PEEK_BYTES_MAX),
         (b"", b" " * 1_000 + b"\n", PLAN_BYTES_MAX),
-        (b"", b"[", 64 * 1024),
-        (b"", b"[\n", 64 * 1024),
-        (b'{"focal": {"x": ', b"1", 64 * 1024),
-        (b'{"name": "', b"x", 64 * 1024),
+        (b"", b"[", PEEK_BYTES_MAX),
+        (b"", b"[\n", PEEK_BYTES_MAX),
+        (b'{"focal": {"x": ', b"1", PEEK_BYTES_MAX),
+        (b'{"name": "', b"x", PEEK_BYTES_MAX),
         (b'{"sections": [', b'{"name": "S", "rows": []},\n', PLAN_BYTES_MAX // 100),
-        (b'{"categories": [', b'"R",\n', 64 * 1024),
+        (b'{"categories": [', b'"R",\n', PEEK_BYTES_MAX),
         (BEGIN, b" " * 1_000 + b"\n", PLAN_BYTES_MAX),
         (BEGIN, b"{}\n", 64 * 1024),
     ],

@@ -13,19 +13,19 @@ from boxoffice.core.errors import all_errors
 from tests.commands.conftest import invoke
 from tests.conftest import make_world
 from tests.fuzz.hostile import word
-from tests.fuzz.lines import PLAUSIBLE
+from tests.fuzz.lines import ENDINGS, PLAUSIBLE
 from tests.fuzz.manners import steering
 from tests.fuzz.seeds import chance_of, share
 from tests.invariants import assert_consistent
 
 PORTIONS, LINES_A_RUN = 2, 150
-KEYED_WEIGHT, RARE_WEIGHT = 8, 0.2
+KEYED_WEIGHT, RARE_WEIGHT, ENDING_WEIGHT = 8, 0.2, 0.005
 # Slow, or the end of what the other lines are about.
 RARE = {"verify", "venue", "export", "report", "ticket", "concert", "performance", "queue"}
-RARE |= {"anonymise", "block"}
+RARE |= {"block"}
 # What would wait for somebody, or name a file outside the box.
 LEFT_ALONE = {"wait", "watch", "follow", "timeout"}
-PATHS = {"file", "files", "output", "out", "to", "path", "folder", "directory", "source"}
+PATHS = {"file", "files", "journal", "output", "out", "to", "path", "folder", "directory", "source"}
 KEYS = tuple(f"k{number}" for number in range(40))
 CODES = {error.code for error in all_errors()}
 SUCCESSES_MIN = {"charge": 5, "reserve": 1}
@@ -37,10 +37,14 @@ class Writer:
     def __init__(self, name: str, file: str) -> None:
         self.chance, self.file = chance_of(name), file
         self.operations = operations()
-        self.weights = [
-            RARE_WEIGHT if RARE & {*name.split()} else KEYED_WEIGHT if one.is_keyed else 1
-            for name, one in self.operations.items()
-        ]
+        self.weights = [self._weight(name) for name in self.operations]
+
+    def _weight(self, name: str) -> float:
+        if name in ENDINGS:
+            return ENDING_WEIGHT
+        if RARE & {*name.split()}:
+            return RARE_WEIGHT
+        return KEYED_WEIGHT if self.operations[name].is_keyed else 1
 
     def line(self) -> tuple[str, bytes]:
         """Write a line, and say of which command it was going to be."""

@@ -6,11 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from boxoffice.core import plans
-from tests.conftest import Ran, make_world, small_plan
+from tests.conftest import Ran, make_world
 from tests.fuzz.circumstances import as_bytes, circumstances, run, run_signalled
 from tests.fuzz.lines import Learned, Lines, asks_for_json, kept_inside
 from tests.fuzz.manners import CODES, require_manners
+from tests.fuzz.materials import write_materials
 from tests.fuzz.seeds import SEED, chance_of, share
 from tests.invariants import assert_consistent
 
@@ -20,9 +20,9 @@ PROCESSES_AT_ONCE = 3
 AROUND = (b"<frozen ", b"/lib/python", b"<string>")
 
 
-def made_up(chance, file, count: int) -> list[list[str]]:
+def made_up(chance, count: int) -> list[list[str]]:
     """Make up so many lines that a process can be given."""
-    lines = Lines(chance, Learned(file))
+    lines = Lines(chance, Learned())
     made: list[list[str]] = []
     while len(made) < count:
         words = kept_inside(lines.line(lines.command()))
@@ -34,11 +34,9 @@ def made_up(chance, file, count: int) -> list[list[str]]:
 def test_no_circumstance_breaks_a_real_process(box, tmp_path):
     make_world(box)
     chance = chance_of("processes")
-    file = tmp_path / "plan.json"
-    with file.open("wb") as plan:
-        plans.write_plan(small_plan("Other room", rows=1, seats=2), plan)
+    write_materials(tmp_path)
     places = circumstances(tmp_path)
-    lines = made_up(chance, str(file), share(25, 300))
+    lines = made_up(chance, share(34, 300))
     environment = box.environment | {"HOME": str(tmp_path)}
     jobs = [(number, words, places[number % len(places)]) for number, words in enumerate(lines)]
     with ThreadPoolExecutor(max_workers=PROCESSES_AT_ONCE) as pool:
@@ -72,7 +70,7 @@ def require_end(end, words, place) -> None:
         return
     if place.redirection in ("", "<&-") and not place.variables.keys() & {"PYTHONIOENCODING"}:
         ran = Ran(end.code, end.out.decode(), end.err.decode())
-        json = asks_for_json(words, Lines(chance_of(""), Learned("")).commands)
+        json = asks_for_json(words, Lines(chance_of(""), Learned()).commands)
         require_manners(ran, words, as_json=json, secrets=())
     assert end.code in CODES
     assert b"Traceback" not in end.out + end.err

@@ -17,7 +17,7 @@ from boxoffice.core.errors import InputInvalid
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-venue = typer.Typer(name="venue", help="Import and export venues as plan files.")
+venue = typer.Typer(name="venue", help="List venues, import and export them as plan files.")
 
 
 @venue.command("import", epilog="Example: boxoffice venue import hall.json")
@@ -43,6 +43,22 @@ def venue_import(
             name=name,
         )
         output.print_one(made, form(as_json, quiet), identity="venue")
+
+
+@venue.command("list", epilog="Example: boxoffice venue list --fields id,name")
+def venue_list(
+    fields: options.FieldsOption = None,
+    as_json: options.JsonOption = False,
+    quiet: options.QuietOption = False,
+) -> None:
+    """List every venue (clerk or admin)."""
+    from boxoffice.core.model import ListedVenue
+
+    shape = form(as_json, quiet, fields)
+    output.columns_of(ListedVenue, shape)
+    with open_office() as office:
+        venues = office.list_venues()
+    output.print_many(venues, ListedVenue, shape, identity="id")
 
 
 @venue.command("export", epilog="Example: boxoffice venue export Hall --format pretix > hall.json")

@@ -9,6 +9,18 @@ from boxoffice.core.model.booking import Money  # noqa: TC001 - the same
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ListedVenue:
+    """A venue as staff see it."""
+
+    id: int
+    name: str
+    time_zone: str
+    seats: int
+    sections: int
+    categories: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ListedConcert:
     """A concert as staff see it, on sale or not; ``performances`` are those not cancelled."""
 

@@ -2,6 +2,8 @@
 --
 -- in:  nothing
 -- out: one row (unsent events, seconds since the oldest, deliveries waiting, retrying, dead).
+--
+-- Invariant: an event is counted as unsent or by its deliveries, never by both.
 
 SELECT e.unsent, e.oldest, d.waiting, d.retrying, d.dead
 FROM (

@@ -45,7 +45,7 @@ newest AS (
 )
 SELECT r.*, r.held_until <= now() AS ended, u.name AS user_name, c.id AS concert_id,
        c.name AS concert_name, venue.name AS venue, p.starts_at, p.time_zone,
-       paid.tender, paid.received, paid.note, seats.labels, seats.prices
+       paid.tender, paid.received, paid.note, seats.labels, seats.prices, seats.types
 FROM newest r
 JOIN users u ON u.id = r.user_id
 JOIN performances p ON p.id = r.performance_id
@@ -54,7 +54,8 @@ JOIN venues venue ON venue.id = p.venue_id
 JOIN payments paid ON paid.performance_id = r.performance_id AND paid.reservation_id = r.id
 CROSS JOIN LATERAL (
     SELECT array_agg(v.label ORDER BY v.seat_no) AS labels,
-           array_agg(rs.price ORDER BY v.seat_no) AS prices
+           array_agg(rs.price ORDER BY v.seat_no) AS prices,
+           array_agg(rs.price_type ORDER BY v.seat_no) AS types
     FROM reservation_seats rs
     JOIN venue_seats v ON v.venue_id = p.venue_id AND v.seat_no = rs.seat_no
     WHERE rs.performance_id = r.performance_id AND rs.reservation_id = r.id

@@ -4,6 +4,8 @@
 -- out: one row an event that waits for the relay or was told to all, and one a delivery that is
 --      open (event, type, performance, sink, state, attempts, created_at, next_at, error), oldest
 --      first; of what was sent the newest.
+--
+-- Invariant: an event is listed by itself or by its open deliveries, never by both.
 
 SELECT * FROM (
     SELECT e.dedupe_key, e.type, e.performance_id, NULL::text AS sink, 'waiting' AS state,

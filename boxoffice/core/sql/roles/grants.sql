@@ -11,7 +11,7 @@
 --   boxoffice_owner     owns everything, and cannot log in
 --   boxoffice_app       customers: looks, holds, pays, cancels, charges
 --   boxoffice_clerk     the counter: the same for others, with carts, users and the audit
---   boxoffice_admin     what there is to sell
+--   boxoffice_admin     what there is to sell, and the workers
 --   boxoffice_reader    reports and `verify`
 --   boxoffice_migrator  becomes the owner; for `boxoffice store migrate`
 
@@ -31,7 +31,7 @@ $$;
 ALTER ROLE boxoffice_owner NOLOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS;
 ALTER ROLE boxoffice_app LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS CONNECTION LIMIT 40;
 ALTER ROLE boxoffice_clerk LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS CONNECTION LIMIT 40;
-ALTER ROLE boxoffice_admin LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS CONNECTION LIMIT 5;
+ALTER ROLE boxoffice_admin LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS CONNECTION LIMIT 20;  -- workers, four each
 ALTER ROLE boxoffice_reader LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS CONNECTION LIMIT 5;
 ALTER ROLE boxoffice_migrator LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS NOINHERIT CONNECTION LIMIT 2;
 
@@ -85,9 +85,9 @@ REVOKE ALL ON ALL FUNCTIONS IN SCHEMA public FROM PUBLIC, boxoffice_app, boxoffi
 GRANT SELECT ON
     alembic_version, venues, sections, categories, seat_rows, venue_seats, concerts, performances,
     prices, users, accounts, reservations, performance_seats, reservation_seats, payments,
-    ledger_entries, operations
+    ledger_entries, operations, type_prices
 TO boxoffice_app, boxoffice_clerk, boxoffice_admin, boxoffice_reader;
-GRANT SELECT ON outbox, ledger_postings, audit, audit_chain, audit_head
+GRANT SELECT ON outbox, ledger_postings, audit, audit_chain, audit_head, seat_blocks
 TO boxoffice_clerk, boxoffice_admin, boxoffice_reader;
 GRANT EXECUTE ON FUNCTION audit_text(audit) TO boxoffice_clerk, boxoffice_admin, boxoffice_reader;
 
@@ -119,17 +119,42 @@ GRANT INSERT (concert_id, seed, commitment) ON draws TO boxoffice_clerk, boxoffi
 GRANT SELECT (concert_id, commitment, made_at, held_at, drawn) ON draws TO boxoffice_reader;
 GRANT SELECT (single, database_id) ON queue_identity TO boxoffice_reader;
 
+-- Tickets: who may show one computes its code, at the first one for all; a list for a door without
+-- network is signed by staff.
+GRANT SELECT (single, code_key), INSERT (code_key, signing_key) ON ticket_keys
+TO boxoffice_app, boxoffice_clerk, boxoffice_admin;
+GRANT SELECT (signing_key) ON ticket_keys TO boxoffice_clerk, boxoffice_admin;
+GRANT SELECT (performance_id, reservation_id, seat_no, checked_in_at, gate) ON check_ins TO boxoffice_app;
+GRANT SELECT ON check_ins TO boxoffice_clerk, boxoffice_admin, boxoffice_reader;
+GRANT INSERT (performance_id, reservation_id, seat_no, checked_in_at, gate, principal, operation_key)
+ON check_ins TO boxoffice_clerk, boxoffice_admin;
+GRANT UPDATE (checked_in_at) ON reservations TO boxoffice_clerk, boxoffice_admin;
+
 -- The counter: carts, holds under a name, users, exchanges, the relay of events.
 GRANT UPDATE (seat_count, total, held_until, hold_name, hold_note, user_id) ON reservations
 TO boxoffice_clerk, boxoffice_admin;
 GRANT DELETE ON reservation_seats TO boxoffice_clerk, boxoffice_admin;
+GRANT UPDATE (price, price_type) ON reservation_seats TO boxoffice_clerk, boxoffice_admin;
+GRANT DELETE ON seat_blocks TO boxoffice_clerk, boxoffice_admin;  -- whose time has come
 GRANT UPDATE (result) ON operations TO boxoffice_clerk, boxoffice_admin;
 GRANT UPDATE (sent_at) ON outbox TO boxoffice_clerk, boxoffice_admin;
+GRANT SELECT ON jobs, deliveries TO boxoffice_clerk, boxoffice_admin, boxoffice_reader;
+GRANT INSERT (performance_id, event_id, sink) ON deliveries TO boxoffice_clerk, boxoffice_admin;
 GRANT INSERT (name) ON users TO boxoffice_clerk, boxoffice_admin;
 
+-- The workers, who act as admins: their jobs, what they bring to whom, and what is old enough.
+GRANT INSERT (name, sink), UPDATE ON jobs TO boxoffice_admin;
+GRANT UPDATE (state, attempts, next_at, last_error), DELETE ON deliveries TO boxoffice_admin;
+GRANT DELETE ON jobs, operations, outbox TO boxoffice_admin;
+
 -- What there is to sell.
+GRANT UPDATE (starts_at, sale_opens, sale_closes, cancelled_at) ON performances TO boxoffice_admin;
+GRANT UPDATE (name) ON users TO boxoffice_admin;
 GRANT INSERT ON venues, sections, categories, seat_rows, venue_seats, concerts, performances, prices, performance_seats
 TO boxoffice_admin;
+GRANT INSERT ON type_prices, seat_blocks TO boxoffice_admin;
+GRANT UPDATE (amount) ON prices, type_prices TO boxoffice_admin;
+GRANT UPDATE (kind, release_at, note, created_at) ON seat_blocks TO boxoffice_admin;
 DO $$
 BEGIN
     IF current_setting('server_version_num')::integer >= 170000 THEN  -- before, ANALYZE is left out

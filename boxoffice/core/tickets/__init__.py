@@ -1,0 +1,1 @@
+"""Tickets: their codes, who came in with them, and doors without network."""
