@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import fields, is_dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 # A column is never narrower than its longest word, so that ids, prices and times stay whole.
 WORD_CELLS_MAX = 32
+GAP_CELLS = 2
 CAPTIONS = {
     "performances": "dates",
     "first_date": "first",
@@ -48,19 +50,19 @@ def print_table(names: Sequence[str], values: Sequence[Any], zone: str | None) -
     if not values:
         _print(_text(tr("nothing to show")))
         return
+    columns = [
+        [tr(caption(name)), *(_shown(_captioned(value, name), zone) for value in values)]
+        for name in names
+    ]
+    widths = _widths(columns)
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in names:
-        column = [_shown(_captioned(value, name), zone) for value in values]
-        header = tr(caption(name))
-        table.add_column(
-            header,
-            justify="right" if _is_number(_captioned(values[0], name)) else "left",
-            overflow="fold",
-            min_width=_longest_word([header, *column]),
-        )
-    for value in values:
-        table.add_row(*(_text(_shown(_captioned(value, name), zone)) for name in names))
-    _print(table)
+    for name, column, width in zip(names, columns, widths, strict=True):
+        is_number = _is_number(_captioned(values[0], name))
+        justify: Any = "right" if is_number else "left"
+        table.add_column(column[0], justify=justify, overflow="fold", width=width)
+    for row in zip(*(column[1:] for column in columns), strict=True):
+        table.add_row(*(_text(cell) for cell in row))
+    _print(table, sum(widths) + GAP_CELLS * (len(widths) - 1))
 
 
 def print_pairs(facts: Mapping[str, Any], zone: str | None) -> None:
@@ -116,6 +118,20 @@ def _is_number(value: Any) -> bool:  # noqa: ANN401
     return is_money(value) or (isinstance(value, int | float) and not isinstance(value, bool))
 
 
+def _widths(columns: Sequence[Sequence[str]]) -> list[int]:
+    """Return how wide columns are: as their texts, the widest folded until the terminal has room.
+
+    Rich itself folds columns below their longest word and then makes the table too wide.
+    """
+    room = shutil.get_terminal_size().columns - GAP_CELLS * (len(columns) - 1)
+    least = [_longest_word(column) for column in columns]
+    widths = [max(cells(line) for text in c for line in text.split("\n")) for c in columns]
+    while sum(widths) > room and widths != least:
+        folds = [at for at, width in enumerate(widths) if width > least[at]]
+        widths[max(folds, key=widths.__getitem__)] -= 1
+    return widths
+
+
 def _longest_word(texts: Sequence[str]) -> int:
     return min(max(cells(word) for text in texts for word in text.split() or [""]), WORD_CELLS_MAX)
 
@@ -156,8 +172,10 @@ def _text(words: str, style: str = "") -> Any:  # noqa: ANN401 - a rich Text, im
     return Text(words, style=style)
 
 
-def _print(renderable: Any) -> None:  # noqa: ANN401
+def _print(renderable: Any, width_min: int = 0) -> None:  # noqa: ANN401
     """Print as wide as the terminal; wider, and wrapped by it, rather than cut off."""
     from rich.console import Console
 
-    Console(highlight=False).print(renderable, crop=False)
+    console = Console(highlight=False)
+    console.width = max(console.width, width_min)
+    console.print(renderable, crop=False)

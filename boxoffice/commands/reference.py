@@ -119,7 +119,8 @@ SETTING_MEANINGS = {
     "database_ca": "the file of authorities that Postgres's certificate is verified with",
     "redis_ca": "the same for Redis",
     "allow_insecure": "servers that need no TLS over a network: `database`, `redis` or both",
-    "role": "`customer`, `reader` (of reports), `clerk` or `admin`; default `admin` on embedded servers, else `customer`",
+    "role": "`customer`, `reader` (of reports), `clerk` or `admin`; default `admin` on embedded"
+    " servers, else `customer`",
     "token": "the queue token of this session",
     "stub": "the stub of that token, which gives its place back should the queue lose it",
     "user": "the customer of this session, where customers' sessions are run for them",

@@ -204,7 +204,8 @@ def upload(
         performance, entries = read_journal(file)
     with open_office(dry_run=dry_run) as office:
         told = office.upload_check_ins(performance, entries)
-    output.print_many(told, UploadedCheckIn, shape, identity="seat")
+        zone = office.settings.time_zone
+    output.print_many(told, UploadedCheckIn, shape, identity="seat", zone=zone)
     if dry_run:
         output.say(tr("would {command}: nothing was changed", command="ticket upload"))
 

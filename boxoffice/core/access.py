@@ -262,7 +262,8 @@ class Access:
     def _customer_number(self, database: str) -> int | None:
         """Return the number of the customer whose session this is, None for an unknown one.
 
-        `database` is the one that the queue is of. Asked at every poll, so Postgres is asked only where the queue's directory is silent.
+        `database` is the one that the queue is of. Asked at every poll, so Postgres is asked
+        only where the queue's directory is silent.
         """
         name = self._settings.user
         assert name is not None

@@ -225,6 +225,18 @@ def test_names_of_every_script_stand_in_columns_and_markup_stays_text(desk):
     assert all(any(name in line for line in lines) for name in names)
 
 
+@pytest.mark.parametrize("locale", ["C.UTF-8", "ko_KR.UTF-8"])
+def test_a_table_of_concerts_fits_into_80_columns_with_its_prices_whole(desk, locale):
+    desk.json("concert", "create", "Winter Nights of the Great Hall", "--venue", "Room")
+    price = ("--price", "Standard=234567")
+    desk.json("performance", "create", "2", "--date", "2099-12-24T19:30", *price)
+    shown, code = on_terminal(desk.box, "list-concerts", LANG=locale)
+    assert code == 0
+    assert max(cells(line.rstrip()) for line in shown.splitlines()) <= 80
+    assert shown.count("₩234,567") == 2
+    assert "" not in shown.splitlines()
+
+
 def test_a_narrow_terminal_cuts_nothing_off(desk):
     held = desk.json("reserve", "1", "--best", "2", *STAFF)["reservation"]
     shown, _ = on_terminal(desk.box, "list-reservations", "--user", "user1", columns=30)

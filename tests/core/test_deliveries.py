@@ -470,13 +470,14 @@ def test_what_one_worker_has_taken_no_other_takes_before_its_lease_ends(world):
     (event,) = happen(world)
     entered, leave = threading.Event(), threading.Event()
 
-    def slowly(connection, _request):
-        entered.set()
-        leave.wait(20)
+    def slowly_at_first(connection, _request):
+        if not entered.is_set():
+            entered.set()
+            leave.wait(20)
         connection.sendall(OK)
         return True
 
-    with receiving(slowly) as receiver:
+    with receiving(slowly_at_first) as receiver:
         settings = hook(receiver, delivery_seconds=20.0)
         office, other = (world.box.office(connections=4, **settings) for _ in range(2))
         stop = threading.Event()
@@ -486,8 +487,8 @@ def test_what_one_worker_has_taken_no_other_takes_before_its_lease_ends(world):
         assert entered.wait(20)
         assert second.go() is None
         world.box.execute("UPDATE deliveries SET next_at = now()")  # its lease has ended
-        leave.set()
         assert second.go().delivered == 1
+        leave.set()
         first.join()
         second.close()
     assert receiver.ids == [event] * 2

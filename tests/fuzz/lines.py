@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 NOISE_SHARE, SOUND_SHARE = 0.04, 0.4
 HOSTILE_SHARE, OPTION_SHARE, DAMAGED_SHARE = 0.3, 0.3, 0.5
+SELDOM_SHARE, ARGUMENT_SHARE = 0.15, 0.85
 SALE_WEIGHT, CHANGES_WEIGHT, ENDING_WEIGHT = 8, 3, 0.2
+NAMED_SEAT = {"seat": 1.0, "best": 0.0, "section": 0.0, "row": 0.0, "category": 0.0}
 IDENTITIES = ("staff", "user", "token")
 DAMAGES_MAX = 3
 NOISE_WORDS_MAX = 8
@@ -24,6 +26,9 @@ WAIT_SECONDS = "0.01"
 LEARNED_MAX = 40
 COMPLETION = ("--install-completion", "--show-completion")
 
+# What has more to try than others that change nothing.
+OFTEN = {"ticket", "report", "export", "outbox", "worker"}
+SALE = {"enqueue", "leave", "reserve", "pay", "cancel", "charge"}
 # What ends the sale that all other lines are about.
 ENDINGS = {"performance cancel", "concert cancel", "user anonymise"}
 ENDINGS |= {f"queue {state}" for state in ("pause", "drain", "close", "pre")}
@@ -76,7 +81,7 @@ PLAUSIBLE = {
     "text": ("user", "1"),
     "timeout": (WAIT_SECONDS,),
     "until": ("2099-12-24T10:00", "2099-12-24"),
-    "user": ("user1", "user2", "user3", "1"),
+    "user": ("user1", "user1", "user1", "user2", "user3", "1"),
     "venue": ("Room", "1"),
 }
 REFERENCE = re.compile(r"\bR(?:-[0-9A-Z]{3,4}){3,}\b")
@@ -126,6 +131,8 @@ class Learned:
             return (file, file, "-")
         if name == "name":
             return self._name(command.path[-1])
+        if name == "reservation" and command.path[0] == "ticket":
+            return tuple(event.partition(":")[2] for event in self.events)
         known = {"reservation": self.references, "events": self.events}
         if name in known:
             return tuple(known[name])
@@ -146,12 +153,11 @@ def commands() -> tuple[Command, ...]:
 
 
 def _weight(command: Command) -> float:
-    if " ".join(command.path) in ENDINGS:
-        return ENDING_WEIGHT
+    name = " ".join(command.path)
+    if name in SALE | ENDINGS:
+        return SALE_WEIGHT if name in SALE else ENDING_WEIGHT
     is_change = any(each.name == "key" and each.options for each in command.parameters)
-    if not is_change:
-        return 1
-    return SALE_WEIGHT if len(command.path) == 1 else CHANGES_WEIGHT
+    return CHANGES_WEIGHT if is_change or OFTEN.intersection(command.path[:1]) else 1
 
 
 def _walk(command: Any, path: tuple[str, ...]) -> Iterator[Command]:
@@ -190,7 +196,7 @@ class Lines:
             return [self._anything() for _ in range(self.chance.randrange(NOISE_WORDS_MAX))]
         if mood < SOUND_SHARE:
             return [*command.path, *self._arguments(command, self._sound(command), 0.0)]
-        wild = [p for p in command.parameters if p.required or self.chance.random() < OPTION_SHARE]
+        wild = [p for p in command.parameters if self._is_given(p, OPTION_SHARE)]
         words = [*command.path, *self._arguments(command, wild, HOSTILE_SHARE)]
         if self.chance.random() < DAMAGED_SHARE:
             for _ in range(self.chance.randint(1, DAMAGES_MAX)):
@@ -199,14 +205,20 @@ class Lines:
 
     def _sound(self, command: Command) -> list[Parameter]:
         """Choose parameters that go together: who asks by one of three ways, and one seat."""
-        who = self.chance.choice((("staff", "user"), ("staff", "user"), ("user",), ("token",)))
+        who = self.chance.choice((*[("staff", "user")] * 4, ("user",), ("token",)))
         shares = dict.fromkeys(IDENTITIES, 0.0) | dict.fromkeys(who, 1.0)
-        shares |= {"seat": 1.0, "best": 0.0} if self.chance.random() < 0.8 else {"best": 1.0}
+        shares |= NAMED_SEAT if self.chance.random() < 0.8 else {"best": 1.0}
         return [
             parameter
             for parameter in command.parameters
-            if parameter.required or self.chance.random() < shares.get(parameter.name, 0.15)
+            if self._is_given(parameter, shares.get(parameter.name, SELDOM_SHARE))
         ]
+
+    def _is_given(self, parameter: Parameter, share: float) -> bool:
+        """Tell whether to give what may be left out, of which arguments seldom are."""
+        if parameter.required:
+            return True
+        return self.chance.random() < (share if parameter.options else ARGUMENT_SHARE)
 
     def _arguments(
         self, command: Command, chosen: list[Parameter], hostile_share: float
@@ -258,7 +270,7 @@ def kept_inside(words: list[str]) -> list[str]:
     if "worker" in words:  # would work until it is told to end
         words = _after("worker", words, "--once")
     if "ticket" in words:  # writes files: none but here, since tests run as root, too
-        words = [each.replace("/", "") for each in words]
+        words = [re.sub("[/\0]", "", each) for each in words]
     if "pdf" in words:  # is no text: into a file, then
         words = [re.sub(r"(^|=)-$", rf"\1{PDF}", each) for each in words]
     if "counter" in words:  # would serve pages until it is stopped

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from boxoffice.core.errors import InputInvalid
+from boxoffice.core.errors import InputInvalid, Words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -114,7 +114,7 @@ def read_object(line: Line) -> dict[str, Any]:
     return found
 
 
-EXAMPLE_HINT = 'as in {"command": "balance", "user": "kim"}'
+EXAMPLE_HINT = Words('as in {"command": "balance", "user": "kim"}')
 
 
 def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

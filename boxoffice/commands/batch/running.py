@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from boxoffice.commands.batch.acting import Actor
 from boxoffice.commands.batch.telling import RUN_AGAIN, Tally
 from boxoffice.commands.runtime import open_office
-from boxoffice.core.errors import Forbidden, InputInvalid, Interrupted
+from boxoffice.core.errors import Forbidden, InputInvalid, Interrupted, Words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -30,7 +30,7 @@ def opened(path: str) -> Iterator[BinaryIO]:
     try:
         file = open(path, "rb")  # noqa: PTH123, SIM115 - closed below
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "no file name"
+        reason = getattr(error, "strerror", None) or Words("not a file name")
         raise InputInvalid("the file cannot be read: {reason}", reason=reason, hint="") from None
     with file:
         yield file

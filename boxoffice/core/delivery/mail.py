@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from boxoffice.core.delivery.letters import Failure
-from boxoffice.core.errors import InputInvalid
+from boxoffice.core.errors import InputInvalid, Words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 PORTS = {"smtp": 587, "smtps": 465}
 PERMANENT = 500
-HINT = "write smtp://USER:PASSWORD@HOST:PORT, or smtps://"
+HINT = Words("write smtp://USER:PASSWORD@HOST:PORT, or smtps://")
 
 
 class MailSink:

@@ -20,7 +20,7 @@ import h11
 from boxoffice.core.delivery.addresses import PrivateAddress
 from boxoffice.core.delivery.letters import Failure
 from boxoffice.core.delivery.wire import Answer, Place, Wire
-from boxoffice.core.errors import InputInvalid
+from boxoffice.core.errors import InputInvalid, Words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,7 +32,7 @@ LANES = 8
 PORTS = {"https": 443, "http": 80}
 SECRET_PREFIX = "whsec_"  # noqa: S105 - what a secret begins with
 SECRET_BYTES_MIN = 24
-SECRET_HINT = "make one: echo whsec_$(openssl rand -base64 32)"  # noqa: S105 - a command
+SECRET_HINT = Words("make one: echo whsec_$(openssl rand -base64 32)")
 WRITTEN = re.compile(r"[!-~]+")  # RFC 3986: neither spaces nor other alphabets
 GONE, BUSY = 410, (429, 503)
 GONE_SECONDS = 3_600.0
@@ -156,7 +156,7 @@ def _failed(error: Exception, seconds: float) -> Failure:
 
 
 def _place(url: str, *, private: bool) -> Place:
-    hint = "write https://HOST/PATH"
+    hint = Words("write https://HOST/PATH")
     try:
         parsed = urlsplit(url)
         port = parsed.port or PORTS[parsed.scheme]
