@@ -34,10 +34,13 @@ def _start() -> int:
 
 
 def _end_undisturbed() -> None:
-    """Ignore Ctrl-C from now on: it would only show what Python does while it shuts down."""
-    import signal
+    """Ignore Ctrl-C from now on: it would only show what Python does while it shuts down.
 
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    By the module below `signal`, which is there without an import that could be interrupted.
+    """
+    import _signal  # type: ignore[import-not-found]
+
+    _signal.signal(_signal.SIGINT, _signal.SIG_IGN)
 
 
 def _leave_no_core() -> None:

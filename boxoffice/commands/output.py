@@ -220,7 +220,7 @@ def print_error(error: BoxOfficeError, *, as_json: bool) -> None:
     People are told in their language; JSON stays English, so that nothing depends on a locale.
     """
     key = getattr(error, "key", "")
-    with suppress(OSError), _writing():
+    with suppress(OSError, LocalDiskFailed), _writing():
         if key:
             _write(key)
     if as_json:

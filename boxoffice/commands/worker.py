@@ -60,10 +60,12 @@ def work(
 
 
 @worker.command(epilog="Example: boxoffice worker status --json")
-def status(as_json: options.JsonOption = False) -> None:
+def status(context: typer.Context, as_json: options.JsonOption = False) -> None:
     """Show the jobs, who does them, and what is still to be told to whom."""
     from boxoffice.core.model import Job
 
+    if context.parent is not None:  # `worker --json status` asks for it, too
+        as_json = as_json or context.parent.params["as_json"]
     with open_office() as office:
         found = office.worker_status()
         output.print_with_rows(

@@ -57,6 +57,13 @@ def test_a_full_disk_is_told_and_the_key_says_what_became_of_it(desk):
     assert b"[local_disk_failed]" in ran.stderr
 
 
+def test_help_on_a_full_disk_is_told_in_one_line(desk):
+    for how in ("", "PYTHONUNBUFFERED=1 COLUMNS=300"):  # whether or not it is written at once
+        ran = shell(desk.box, f"{how} boxoffice > /dev/full")
+        assert (ran.returncode, ran.stderr.count(b"\n")) == (6, 2)
+        assert b"[local_disk_failed]" in ran.stderr
+
+
 def test_a_stderr_that_is_full_or_closed_changes_no_exit_code(desk):
     assert shell(desk.box, "boxoffice balance --user nobody 2> /dev/full").returncode == 3
     assert shell(desk.box, "boxoffice balance --user nobody 2>&-").returncode == 3

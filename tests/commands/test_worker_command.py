@@ -112,7 +112,7 @@ def test_once_does_what_is_due_says_it_and_ends(world):
     assert (ran.code, ran.out) == (0, "")
     assert ran.err.splitlines() == ["relay: 1 done", "command: 1 done"]
     assert json.loads((world.box.home / "told").read_text())["id"] == event
-    status = world.box.run("worker", "status", "--json").json
+    status = world.box.run("worker", "--json", "status").json
     assert (status["unsent"], status["waiting"], status["dead"]) == (0, 0, 0)
     jobs = {job["job"] for job in status["jobs"]}
     assert jobs == {"sweep", "releases", "relay", "retention", "command"}

@@ -83,7 +83,7 @@ def test_one_taken_seat_of_three_adds_none_and_is_named(world):
 
 def test_seats_that_are_kept_unknown_sold_or_in_the_hold_already_are_refused_by_name(world):
     held = hold(world, ONE, "A-1")
-    world.box.execute("UPDATE performance_seats SET status = 'blocked' WHERE seat_no = 8")
+    world.office.block_seats(world.performance, seats=["A-9"], kind="house", key=key())
     world.office.charge(PRICE, "user2", key=key())
     world.office.pay(hold(world, TWO, "B-1").reservation, TWO, key=key())
     for label, error, words in (

@@ -53,7 +53,7 @@ def test_a_receipt_says_what_was_bought_what_it_cost_and_how_it_was_paid():
         "2026-11-20 19:30",
         "-" * 42,
         "B-12                              ₩154,000",
-        "B-13                              ₩132,000",
+        "B-13 child                        ₩132,000",
         "-" * 42,
         "total                             ₩286,000",
         "paid by                               cash",
