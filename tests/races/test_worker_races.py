@@ -59,7 +59,8 @@ def happen(world, numbers: range) -> set[str]:
     """Write down events, as payments do."""
     world.box.execute(
         "INSERT INTO outbox (performance_id, dedupe_key, type, payload)"
-        " SELECT %s, 'pay:' || n, 'reservation.paid', '{}' FROM generate_series(%s::int, %s::int) n",
+        " SELECT %s, 'pay:' || n, 'reservation.paid', '{}'"
+        " FROM generate_series(%s::int, %s::int) n",
         world.performance,
         numbers.start,
         numbers.stop - 1,
