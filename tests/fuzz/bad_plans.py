@@ -36,6 +36,43 @@ GOOD = {
         for section in ("Floor", "Balcony")
     ],
 }
+PRETIX = {
+    "name": "Haus",
+    "size": {"width": 800, "height": 600.5},
+    "categories": [{"name": "R", "color": "#7f4a91"}, {"name": "S"}],
+    "zones": [
+        {
+            "name": zone,
+            "zone_id": zone[0],
+            "position": {"x": 0.5, "y": -1.5},
+            "rows": [
+                {
+                    "row_number": row,
+                    "position": {"x": 1, "y": 0},
+                    "seats": [
+                        {
+                            "seat_guid": f"{zone}-{row}-{number}",
+                            "seat_number": str(number),
+                            "category": "RS"[number % 2],
+                            "position": {"x": number, "y": 0.5},
+                        }
+                        for number in range(1, 4)
+                    ],
+                }
+                for row in "AB"
+            ],
+            "areas": [
+                {
+                    "shape": "rectangle",
+                    "position": {"x": 1, "y": 0.5},
+                    "rectangle": {"width": 200, "height": 40},
+                    "text": {"text": "Stage", "position": {"x": 5, "y": 5}},
+                }
+            ],
+        }
+        for zone in ("Floor", "Balcony")
+    ],
+}
 LITERALS = (
     *("NaN", "Infinity", "-Infinity", "nan", "1e999", "-1e999", "1e-999", "0" * 100 + "1", "01"),
     *("9" * 400, "9" * 5_000, "-", "+1", ".5", "5.", "1e", "0x10", "1_000", "true", "null", "'a'"),
@@ -48,7 +85,7 @@ DAMAGED_BYTES_MAX = 6
 
 def bad_plan(chance: random.Random) -> bytes:
     """Make a plan bad in one of the ways, sometimes in two."""
-    plan = copy.deepcopy(GOOD)
+    plan = copy.deepcopy(chance.choice((GOOD, PRETIX)))
     if chance.random() < 0.5:
         chance.choice((_replace, _drop, _add, _repeat))(plan, chance)
     text = json.dumps(plan, indent=chance.choice((None, 1)), ensure_ascii=False)
@@ -96,13 +133,14 @@ def _as_it_is(text: str, _chance: random.Random) -> bytes:
 def _literal(text: str, chance: random.Random) -> bytes:
     """Put what JSON does not know where a number or a text stood."""
     old = chance.choice(
-        ("0.5", "-1.5", '"R"', '"A"', '"Floor"', '"boxoffice-plan-1"', "1", "{", "]")
+        ("0.5", "-1.5", '"R"', '"A"', '"Floor"', '"boxoffice-plan-1"', '"Stage"', "1", "{", "]")
     )
     return text.replace(old, chance.choice(LITERALS), 1).encode(errors="surrogatepass")
 
 
 def _doubled_key(text: str, chance: random.Random) -> bytes:
-    key = chance.choice(("name", "rows", "seats", "x", "number", "categories", "format", "focal"))
+    keys = ("name", "rows", "seats", "x", "number", "categories", "format", "focal")
+    key = chance.choice((*keys, "zones", "areas", "position", "seat_guid", "size"))
     return text.replace(f'"{key}":', f'"{key}": 1, "{key}":', chance.randint(1, 3)).encode(
         errors="surrogatepass"
     )
@@ -131,7 +169,9 @@ def _encoded(text: str, chance: random.Random) -> bytes:
 
 
 def _deep(text: str, chance: random.Random) -> bytes:
-    bomb = chance.choice(("[", '{"a":', '{"sections":[', '{"focal":', '[{"rows":'))
+    bomb = chance.choice(
+        ("[", '{"a":', '{"sections":[', '{"focal":', '[{"rows":', '{"zones":[{"x":')
+    )
     return (bomb * DEPTH + chance.choice(("", text))).encode(errors="surrogatepass")
 
 

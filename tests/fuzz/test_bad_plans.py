@@ -12,7 +12,7 @@ import pytest
 from boxoffice.core.errors import InputInvalid
 from boxoffice.core.plans import PEEK_BYTES_MAX, PLAN_BYTES_MAX, read_plan
 from tests.commands.conftest import invoke
-from tests.fuzz.bad_plans import GOOD, SPACES_BYTES, Endless, bad_plan
+from tests.fuzz.bad_plans import GOOD, PRETIX, SPACES_BYTES, Endless, bad_plan
 from tests.fuzz.manners import require_manners
 from tests.fuzz.seeds import SEED, chance_of, share
 from tests.invariants import assert_consistent
@@ -22,7 +22,7 @@ REFUSED_MIN, IMPORTED_MIN = PLANS // 2, PLANS // 50
 PLACE = re.compile(r"line \d|the plan|^\S+: |larger than|more than")
 # A reader asks for a buffer more than it uses, and no more.
 READ_AHEAD_BYTES = 4 * io.DEFAULT_BUFFER_SIZE + 2 * 64 * 1024
-BEGIN = json.dumps(GOOD).encode()
+BEGIN, PRETIX_BEGIN = json.dumps(GOOD).encode(), json.dumps(PRETIX).encode()
 
 
 def imported(box, path, *more: str):
@@ -85,6 +85,11 @@ def test_what_is_no_regular_file_is_refused_unread(box, tmp_path, subtests):
         (b'{"categories": [', b'"R",\n', PEEK_BYTES_MAX),
         (BEGIN, b" " * 1_000 + b"\n", PLAN_BYTES_MAX),
         (BEGIN, b"{}\n", 64 * 1024),
+        (b'{"zones": [', b'{"name": "Z", "rows": []},\n', PLAN_BYTES_MAX // 100),
+        (b'{"zones": [{"name": "Z", "rows": [', b'{"row_number": "1", "seats": []},\n', 2**20),
+        (b'{"zones": [{"name": "Z", "rows": [], "areas": [', b"{},\n", PLAN_BYTES_MAX // 100),
+        (b'{"zones": [{"uuid": ', b"[", PEEK_BYTES_MAX),
+        (PRETIX_BEGIN, b"{}\n", 64 * 1024),
     ],
 )
 def test_an_endless_plan_is_read_no_further_than_its_first_mistake_or_the_limit(
