@@ -66,10 +66,15 @@ class Administration(Foundation):
         Raises UserNotFound, QueueUnavailable before anything changed, Forbidden, KeyReused.
         """
         from boxoffice.core import answers, forgetting
+        from boxoffice.core.idempotency import make_request, recall
 
         self._access.require_admin()
         with self.stores.database() as connection:
             number, name = forgetting.find_user(connection, user, key=key)
+            # Places are not in the transaction of the key: a used one must not end any.
+            former = recall(connection, make_request(key, forgetting.COMMAND, user=number))
+            if former is not None:
+                return answers.anonymised(former, replayed=True)
             concerts = forgetting.concerts_with_queues(connection)
         places = 0
         if not self.stores.dry_run:

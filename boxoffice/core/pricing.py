@@ -109,7 +109,9 @@ class Pricing(Foundation):
                 "a block is one of {known}", hint="", known=", ".join(BLOCK_KINDS)
             )
         require_years(until)
-        why = note and clean_name(note, errors.Words("note"), cells_max=NOTE_CELLS_MAX, digits=True)
+        why = note
+        if note is not None:
+            why = clean_name(note, errors.Words("note"), cells_max=NOTE_CELLS_MAX, digits=True)
         stored, replayed = self._administer(
             key,
             "performance block",

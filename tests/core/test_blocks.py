@@ -132,3 +132,9 @@ def test_a_block_that_is_renewed_while_its_release_waits_stays(world):
     assert releasing.result() == 0
     assert world.seats("blocked") == 1
     assert_consistent(world.box)
+
+
+def test_an_empty_note_is_refused_as_such(world):
+    with pytest.raises(errors.InputInvalid, match="note is empty"):
+        block(world, "A-1", note="")
+    assert world.seats("blocked") == 0

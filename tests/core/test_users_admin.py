@@ -118,3 +118,13 @@ def test_a_rehearsal_forgets_nobody_and_ends_no_place(world):
         office.close()
     assert names(world) == before
     assert world.office.position(place.token).state == "admitted"
+
+
+def test_a_key_given_again_leaves_whoever_has_the_name_now_where_they_wait(world):
+    office = world.office
+    office.anonymise_user("user1", key="k")
+    office.add_user("user1", key=key())
+    place = office.enqueue("Concert", "user1")
+    with pytest.raises(errors.KeyReused):
+        office.anonymise_user("user1", key="k")
+    assert office.position(place.token).state == "admitted"

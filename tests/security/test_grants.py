@@ -6,7 +6,7 @@ import io
 import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import psycopg
 import pytest
@@ -98,6 +98,8 @@ ASKED = (
     "      AND has_any_column_privilege(%s, c.oid, act))"
     " GROUP BY 1"
 )
+SOON = datetime(2098, 1, 1, tzinfo=UTC)
+CASH = Tender(kind="cash", received=PRICE)
 
 
 def test_every_role_has_the_rights_of_the_table_and_no_other(house):
@@ -295,6 +297,27 @@ def test_the_role_of_admins_keeps_the_programme_and_the_users(stage):
     admin.change_queue(str(concert), {"burst": 3}, key=key())
     assert admin.cancel_concert(str(concert), reason="ill", key=key()).refunded == 1
     assert admin.anonymise_user("user1", key=key()).name != "user1"
+    assert admin.verify() == ()
+
+
+def test_the_role_of_admins_prices_and_blocks_and_the_role_of_clerks_says_who_is_a_child(stage):
+    house, _, performance = stage
+    admin, clerk = (house.office(role, role=role) for role in ("admin", "clerk"))
+    admin.set_prices(performance, {"Standard": PRICE, "Standard:child": 1}, key=key())
+    admin.block_seats(performance, row="A", kind="house", key=key())
+    admin.block_seats(performance, seats=["A-1"], kind="technical", until=SOON, key=key())
+    admin.unblock_seats(performance, seats=["A-2"], key=key())
+    house.server.execute(
+        house.database, "UPDATE seat_blocks SET release_at = now() WHERE seat_no = 0"
+    )
+    assert clerk.release_blocks() == 1
+    held = clerk.reserve(
+        performance, staff("user1"), seats=["A-1", "A-2"], types=["child"], key=key()
+    ).reservation
+    asked = {"seats": ["A-2"], "price_type": "adult", "key": key()}
+    assert clerk.set_price_type(held, staff("user1"), **asked).total.amount == PRICE + 1
+    clerk.release_seats(held, staff("user1"), seats=["A-1"], key=key())
+    assert clerk.pay(held, staff("user1"), key=key(), tender=CASH).paid.amount == PRICE
     assert admin.verify() == ()
 
 

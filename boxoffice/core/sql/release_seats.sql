@@ -6,26 +6,23 @@
 --      is not one of its seats, none would be left, or another change of this reservation came
 --      in between: then nothing has changed.
 --
--- Invariant: locks in the order seats, reservation. A key that was used before breaks
+-- Invariant: locks in the order seats (each with its ticket), reservation. A key that was used before breaks
 -- operations_pkey, which undoes everything.
 
 WITH own AS MATERIALIZED (
-    SELECT s.seat_no
+    SELECT s.seat_no, r.price, r.price_type
     FROM performance_seats s
-    WHERE s.performance_id = %(performance)s
-      AND s.seat_no = ANY (ARRAY(
-          SELECT r.seat_no FROM reservation_seats r
-          WHERE r.performance_id = %(performance)s AND r.reservation_id = %(reservation)s))
-      AND s.reservation_id = %(reservation)s AND s.status = 'held'
-    ORDER BY s.seat_no
-    FOR UPDATE
-),
-going AS MATERIALIZED (
-    SELECT own.seat_no, r.price
-    FROM own
     JOIN reservation_seats r
       ON r.performance_id = %(performance)s AND r.reservation_id = %(reservation)s
-     AND r.seat_no = own.seat_no
+     AND r.seat_no = s.seat_no
+    WHERE s.performance_id = %(performance)s
+      AND s.reservation_id = %(reservation)s AND s.status = 'held'
+    ORDER BY s.seat_no
+    FOR UPDATE OF s, r  -- a price that was changed while the seat was waited for is read anew
+),
+going AS MATERIALIZED (
+    SELECT own.seat_no, own.price
+    FROM own
     JOIN performances p ON p.id = %(performance)s
     JOIN venue_seats v ON v.venue_id = p.venue_id AND v.seat_no = own.seat_no
      AND v.label = ANY (%(labels)s::text[])
@@ -64,11 +61,9 @@ answer AS (
                          FROM own JOIN venue_seats v
                            ON v.venue_id = p.venue_id AND v.seat_no = own.seat_no
                          WHERE own.seat_no NOT IN (SELECT seat_no FROM going)),
-               'types', (SELECT array_agg(r.price_type ORDER BY r.seat_no)
-                         FROM reservation_seats r
-                         WHERE r.performance_id = %(performance)s
-                           AND r.reservation_id = %(reservation)s
-                           AND r.seat_no NOT IN (SELECT seat_no FROM going)),
+               'types', (SELECT array_agg(own.price_type ORDER BY own.seat_no)
+                         FROM own
+                         WHERE own.seat_no NOT IN (SELECT seat_no FROM going)),
                'total', jsonb_build_object('amount', shrunk.total, 'currency', shrunk.currency),
                'state', 'held',
                'held_until', shrunk.held_until,

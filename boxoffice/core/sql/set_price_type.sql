@@ -6,29 +6,27 @@
 --      is not one of its seats, has no price of that type, or another change of this reservation
 --      came in between: then nothing has changed.
 --
--- Invariant: the total stays the sum of the seats' prices. Locks in the order seats,
--- reservation. A key that was used before breaks operations_pkey, which undoes everything.
+-- Invariant: the total stays the sum of the seats' prices, those that another change gave them
+-- meanwhile. Locks in the order seats (each with its ticket), reservation. A key that was used before breaks operations_pkey, which undoes everything.
 
 WITH own AS MATERIALIZED (
-    SELECT s.seat_no, s.category_no
+    SELECT s.seat_no, s.category_no, r.price, r.price_type
     FROM performance_seats s
+    JOIN reservation_seats r
+      ON r.performance_id = %(performance)s AND r.reservation_id = %(reservation)s
+     AND r.seat_no = s.seat_no
     WHERE s.performance_id = %(performance)s
-      AND s.seat_no = ANY (ARRAY(
-          SELECT r.seat_no FROM reservation_seats r
-          WHERE r.performance_id = %(performance)s AND r.reservation_id = %(reservation)s))
       AND s.reservation_id = %(reservation)s AND s.status = 'held'
     ORDER BY s.seat_no
-    FOR UPDATE
+    FOR UPDATE OF s, r  -- a price that was changed while the seat was waited for is read anew
 ),
 priced AS MATERIALIZED (
-    SELECT own.seat_no, v.label, former.price AS former_price, former.price_type AS former_type,
+    SELECT own.seat_no, v.label, own.price AS former_price, own.price_type AS former_type,
            CASE %(price_type)s WHEN 'adult' THEN o.amount ELSE t.amount END AS amount
     FROM own
     JOIN performances p ON p.id = %(performance)s
     JOIN venue_seats v ON v.venue_id = p.venue_id AND v.seat_no = own.seat_no
      AND v.label = ANY (%(labels)s::text[])
-    JOIN reservation_seats former ON former.performance_id = %(performance)s
-     AND former.reservation_id = %(reservation)s AND former.seat_no = own.seat_no
     JOIN prices o ON o.performance_id = %(performance)s AND o.category_no = own.category_no
     LEFT JOIN type_prices t ON t.performance_id = %(performance)s
      AND t.category_no = own.category_no AND t.price_type = %(price_type)s
@@ -66,10 +64,9 @@ answer AS (
     CROSS JOIN LATERAL (
         SELECT array_agg(v.label ORDER BY v.seat_no) AS labels,
                array_agg(CASE WHEN v.label = ANY (%(labels)s) THEN %(price_type)s
-                              ELSE r.price_type END ORDER BY v.seat_no) AS types
-        FROM reservation_seats r
-        JOIN venue_seats v ON v.venue_id = p.venue_id AND v.seat_no = r.seat_no
-        WHERE r.performance_id = %(performance)s AND r.reservation_id = %(reservation)s) told
+                              ELSE own.price_type END ORDER BY v.seat_no) AS types
+        FROM own
+        JOIN venue_seats v ON v.venue_id = p.venue_id AND v.seat_no = own.seat_no) told
 ),
 audited AS (
     INSERT INTO audit (action, principal, terminal, user_id, operation_key, detail, before)
