@@ -12,6 +12,8 @@ import sys
 import pytest
 
 from boxoffice.commands import run
+from boxoffice.commands.batch.acting import Manner
+from boxoffice.commands.batch.jobs import Job
 from tests.conftest import PRICE
 from tests.invariants import assert_consistent
 from tests.races.crowd import DEADLINE_SECONDS, FORK
@@ -215,3 +217,15 @@ def test_a_job_that_is_killed_ends_the_run_and_the_same_lines_complete_it(world)
     ran = world.box.run("batch", "--staff", "--jobs", "2", stdin="\n".join(lines))
     assert ran.code == 0
     assert world.balances() == 30
+
+
+def test_a_job_leaves_by_itself_though_others_live_on(box):
+    """Each is told by the end of its wire, of which no later job may hold a copy."""
+    jobs: list[Job] = []
+    try:
+        for _ in range(3):
+            jobs.append(Job(Manner(), box.settings, before=jobs))
+        assert [job.end() for job in jobs] == [True, True, True]
+    finally:
+        for job in jobs:
+            job.kill()

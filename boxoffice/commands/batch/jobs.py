@@ -25,6 +25,7 @@ from boxoffice.core.errors import InputInvalid, Interrupted, OutcomeUnknown
 from boxoffice.core.references import number_in, stored_name
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from multiprocessing.connection import Connection
 
     from boxoffice.commands.batch.acting import Manner
@@ -53,9 +54,10 @@ def run_in_jobs(lines: Lines, settings: Settings, manner: Manner, tally: Tally, 
     """Do the lines in so many processes; raises OutcomeUnknown where one of them ends."""
     _load()
     with ExitStack() as ending:
-        jobs = [Job(manner, settings) for _ in range(count)]
-        for job in jobs:
-            ending.callback(job.kill)
+        jobs: list[Job] = []
+        for _ in range(count):
+            jobs.append(Job(manner, settings, before=jobs))
+            ending.callback(jobs[-1].kill)
         Dispatch(lines, jobs, manner, tally).run()
         for job in jobs:
             job.end()
@@ -81,14 +83,19 @@ def affinity(line: Line) -> tuple[str, str] | None:
 
 
 class Job:
-    """A process that does lines, and the wire to it."""
+    """A process that does lines, and the wire to it.
 
-    def __init__(self, manner: Manner, settings: Settings) -> None:
+    It leaves when the parent's end of its wire is closed, so that no other process may keep that
+    open: each closes those of the jobs ``before`` it, which it inherits.
+    """
+
+    def __init__(self, manner: Manner, settings: Settings, *, before: Sequence[Job] = ()) -> None:
         self._backlog: deque[Line] = deque()
         self._backlog_bytes = 0
         self._sizes: deque[int] = deque()  # of the lines that are on the wire
         self.wire, theirs = FORK.Pipe()
-        arguments = (theirs, self.wire, manner, settings)
+        inherited = [self.wire, *(job.wire for job in before)]
+        arguments = (theirs, inherited, manner, settings)
         self._process = FORK.Process(target=_work, args=arguments, daemon=True)
         self._process.start()
         theirs.close()
@@ -133,10 +140,11 @@ class Job:
         self._feed()
         return result
 
-    def end(self) -> None:
-        """Let it go, who has nothing to do."""
+    def end(self) -> bool:
+        """Let it go, who has nothing to do; tell whether it went by itself."""
         self.wire.close()
         self._process.join(END_SECONDS)
+        return self._process.exitcode == 0
 
     def kill(self) -> None:
         """End it wherever it is: its line is done or not done."""
@@ -220,11 +228,14 @@ def _ended() -> OutcomeUnknown:
     return OutcomeUnknown("one of the processes has ended in the middle", hint=RUN_AGAIN)
 
 
-def _work(wire: Connection, other_end: Connection, manner: Manner, settings: Settings) -> None:
+def _work(
+    wire: Connection, inherited: list[Connection], manner: Manner, settings: Settings
+) -> None:
     """Do lines until there are no more, or nobody to tell."""
     from boxoffice.core.office import Office
 
-    other_end.close()
+    for end in inherited:
+        end.close()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal's goes to all: the parent decides
     parent = os.getppid()
     gone = (EOFError, OSError, KeyboardInterrupt, Interrupted)
