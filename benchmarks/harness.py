@@ -103,7 +103,8 @@ class Findings:
     title: str
     figures: dict[str, list[float]]
     comparisons: list[Comparison] = field(default_factory=list)
-    counted: dict[str, int | str] = field(default_factory=dict)
+    counted: dict[str, int] = field(default_factory=dict)
+    notes: dict[str, str] = field(default_factory=dict)  # what a figure came from: a plan, a place
 
     def as_json(self) -> dict[str, object]:
         """Return all of it, every round included, as JSON takes it."""
@@ -118,6 +119,7 @@ class Findings:
             "figures": {name: _spread(values) for name, values in self.figures.items()},
             "ratios": ratios,
             "counted": self.counted,
+            "notes": self.notes,
         }
 
     def _reached(self, comparison: Comparison) -> bool | None:
@@ -154,6 +156,9 @@ def table(found: Mapping[str, object]) -> str:
     if found["counted"]:
         told = ", ".join(f"{what} {_number(n)}" for what, n in found["counted"].items())
         lines += ["", f"Counted afterwards: {told}."]
+    if found["notes"]:
+        lines += ["", "| what | note |", "| --- | --- |"]
+        lines += [f"| {what} | {note} |" for what, note in found["notes"].items()]
     return "\n".join(lines)
 
 
