@@ -1,4 +1,4 @@
-"""The indexes of the schema, the access that each is for, and those that were tried and rejected."""
+"""The indexes of the schema, what each is asked for, and those that were tried and rejected."""
 
 from __future__ import annotations
 
@@ -97,7 +97,11 @@ REJECTED = tuple(
     for index, (on, query) in {
         "free_seats": (
             "performance_seats (performance_id, category_no, seat_no) WHERE status = 'free'",
-            _of("performance_seats", f"{PLACE} AND status = 'free' LIMIT 10"),
+            _of(
+                "performance_seats",
+                f"{PLACE} AND status = 'free' GROUP BY category_no",
+                "category_no, count(*)",
+            ),
         ),
         "stale_seats": (
             "performance_seats (held_until) WHERE status = 'held'",

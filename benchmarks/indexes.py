@@ -55,7 +55,8 @@ def main() -> None:
 def sold(stage: Stage) -> int:
     """Count what was sold through pgbench."""
     ((count,),) = stage.ask(
-        "SELECT count(*) FROM performance_seats WHERE status = 'sold' AND performance_id < %(first)s",
+        "SELECT count(*) FROM performance_seats"
+        " WHERE status = 'sold' AND performance_id < %(first)s",
         first=many_rows.FIRST,
     )
     return count
@@ -105,8 +106,7 @@ def asked(connection: psycopg.Connection, query: str, rounds: int) -> tuple[list
     """Return the milliseconds of each round, and how the planner went about it."""
     times = []
     for _ in range(rounds):
-        (((found,),),) = (connection.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {query}").fetchall(),)
-        document = found if isinstance(found, list) else json.loads(found)
+        (document,) = connection.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {query}").fetchone()
         times.append(document[0]["Execution Time"])
     return times, _scan(document[0]["Plan"])
 
