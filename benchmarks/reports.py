@@ -127,7 +127,7 @@ def _measure(office: Office, url: str, home: str, options: argparse.Namespace) -
     seconds["map"] = _timed(lambda: office.report_map(performance))
     whole = {
         "sales of all, by clerk": _timed(lambda: office.report_sales(by="clerk")),
-        "cash-up of today": _timed(lambda: office.report_cash_up(today=True)),
+        "cash-up of today": _timed(lambda: office.report_cash_up(days_ago=0)),
         "cash-up of ever": _timed(office.report_cash_up),
     }
     return {"bare": bare, "seconds": seconds, "whole": whole, "few": few, "many": _export(home)}

@@ -1,0 +1,61 @@
+"""The hold statement of the project through bare psycopg: what the statement itself takes."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+
+from boxoffice.core.database import statement
+from boxoffice.core.references import NONCE_BITS, payment_reference, reservation_reference
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from crowd import Client
+
+HOLD_SECONDS = 300
+STAFF = "benchmark"
+# What a bare select asks: the seat of that label, as it stands.
+SEAT = """
+SELECT s.status, s.held_until
+FROM performances p
+JOIN venue_seats v ON v.venue_id = p.venue_id AND v.label = %s
+JOIN performance_seats s ON s.performance_id = p.id AND s.seat_no = v.seat_no
+WHERE p.id = %s
+"""
+
+
+def parameters(performance: int, user: str, labels: Sequence[str], key: str) -> dict[str, Any]:
+    """Return what the hold statement takes, as the core would give it."""
+    number = secrets.randbits(NONCE_BITS)
+    return {
+        "performance": performance,
+        "concert": None,
+        "labels": list(labels),
+        "types": None,
+        "reservation": number,
+        "reference": reservation_reference(performance, number),
+        "payment_reference": payment_reference(performance, number),
+        "user": int(user),
+        "hold_seconds": HOLD_SECONDS,
+        "key": key,
+        "request": "benchmark",
+        "staff": STAFF,
+        "terminal": None,
+    }
+
+
+def hold(client: Client, performance: int, user: str, label: str, key: str) -> str:
+    """Hold a seat by one statement, and say what came of it: held, seat_taken or met."""
+    given = parameters(performance, user, [label], key)
+    try:
+        return client.bare.execute(statement("hold"), given).fetchone()[0]
+    except (psycopg.errors.LockNotAvailable, psycopg.errors.CheckViolation):
+        return "met"
+
+
+def look(client: Client, performance: int, user: str, label: str, key: str) -> str:  # noqa: ARG001 - as those above
+    """Read a seat's row."""
+    return client.bare.execute(SEAT, (label, performance)).fetchone()[0]
