@@ -1,0 +1,163 @@
+"""How costs grow, by doubling what there is: seats, performances, users, entries of one user.
+
+    python benchmarks/growth.py [--doublings 6]
+
+The same operations through `Office`, from one process, are timed at sizes that double, in turn.
+The exponent of a growth is the slope of a straight line through the logarithms of size and time
+(least squares): 0 is constant, 1 is linear. What is timed is checked: seats held are counted.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from typing import TYPE_CHECKING
+
+from harness import Comparison, Findings, Turn, parser_of, servers, take_turns
+from stage import BALANCE, CURRENCY, Stage
+
+from boxoffice.core.model import Caller
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from boxoffice.core.config import Settings
+
+HOLDS, LOOKS = 30, 5
+SMALLEST = {"seats": 1_000, "performances": 10, "users": 1_000, "entries": 1_000}
+FLAT, LINEAR = "<=0.2", "<=1.1"
+MS = "ms"
+ENTRIES = """
+INSERT INTO ledger_entries (user_id, currency, type, house_account, amount, balance_after,
+                            operation_key)
+SELECT %(user)s, %(currency)s, 'charge', 'deposits', 1, %(balance)s + n, %(run)s || n
+FROM generate_series(1, %(entries)s) n
+"""
+
+
+def main() -> None:
+    parser = parser_of(__doc__)
+    parser.add_argument("--doublings", type=int, default=6)
+    options = parser.parse_args()
+    with servers(options) as settings:
+        made = {
+            (kind, size): make(settings, kind, size)
+            for kind, smallest in SMALLEST.items()
+            for size in (smallest * 2**n for n in range(options.doublings + 1))
+        }
+        works = {
+            f"{name}, {size:,} {kind}": work(stage)
+            for name, (kind, _, work) in KINDS.items()
+            for (of, size), stage in made.items()
+            if of == kind
+        }
+        with_unit = take_turns(options.rounds, works)
+        held = sum(stage.counted(*stage.all)["held"] for stage in made.values())
+        for stage in made.values():
+            stage.close()
+    slopes = {
+        f"{name}: exponent": exponents(with_unit, name, kind) for name, (kind, *_) in KINDS.items()
+    }
+    linear = {"linear growth": [1.0] * options.rounds}
+    Findings(
+        title="How costs grow",
+        figures=with_unit | slopes | linear,
+        comparisons=[
+            Comparison(ours=f"{name}: exponent", beside="linear growth", goal=goal)
+            for name, (_, goal, _) in KINDS.items()
+        ],
+        counted={"seats held": held},
+    ).tell(options)
+
+
+def make(settings: Settings, kind: str, size: int) -> Stage:
+    """Make a stage that is large in one respect."""
+    stage = Stage(
+        settings,
+        seats=size if kind == "seats" else HOLDS * 20,
+        users=size if kind == "users" else 1,
+    )
+    stage.all = [stage.performance() for _ in range(size if kind == "performances" else 1)]
+    if kind == "entries":
+        given = {"user": stage.users[0], "currency": CURRENCY, "balance": BALANCE}
+        with stage.office.stores.transaction() as connection:
+            connection.exec_driver_sql(ENTRIES, given | {"run": stage.run, "entries": size})
+    return stage
+
+
+def holds(stage: Stage) -> Callable[[int], Turn]:
+    """Hold seats of the last performance, one by one."""
+    caller = Caller(staff=True, user=stage.users[-1])
+
+    def work(number: int) -> Turn:
+        began = time.perf_counter()
+        for n in range(number * HOLDS, (number + 1) * HOLDS):
+            stage.office.reserve(
+                stage.all[-1], caller, seats=[stage.seat(n)], key=f"{stage.run}-hold-{n}"
+            )
+        return {MS: (time.perf_counter() - began) * 1_000 / HOLDS}
+
+    return work
+
+
+def looks(look: Callable[[Stage], object]) -> Callable[[Stage], Callable[[int], Turn]]:
+    """Return a work that looks some times."""
+
+    def of(stage: Stage) -> Callable[[int], Turn]:
+        def work(_: int) -> Turn:
+            began = time.perf_counter()
+            for _ in range(LOOKS):
+                look(stage)
+            return {MS: (time.perf_counter() - began) * 1_000 / LOOKS}
+
+        return work
+
+    return of
+
+
+def exponents(figures: dict[str, list[float]], name: str, kind: str) -> list[float]:
+    """Return the exponent of growth in each round."""
+    sizes = [
+        (int(figure.split(", ")[1].split()[0].replace(",", "")), values)
+        for figure, values in figures.items()
+        if figure.startswith(f"{name}, ") and figure.endswith(f" {kind}: {MS}")
+    ]
+    rounds = range(len(sizes[0][1]))
+    return [
+        slope([(math.log(n), math.log(values[turn])) for n, values in sizes]) for turn in rounds
+    ]
+
+
+def slope(points: list[tuple[float, float]]) -> float:
+    """Return the slope of the line through points that is nearest by least squares."""
+    x, y = (sum(part) / len(points) for part in zip(*points, strict=True))
+    above = sum((a - x) * (b - y) for a, b in points)
+    return above / sum((a - x) ** 2 for a, _ in points)
+
+
+STAFF = Caller(staff=True)
+# What is timed: the kind of size, the growth that is stated of it, and the work.
+KINDS = {
+    "hold": ("seats", FLAT, holds),
+    "hold among": ("performances", FLAT, holds),
+    "hold by one of": ("users", FLAT, holds),
+    "list seats": (
+        "seats",
+        LINEAR,
+        looks(lambda stage: stage.office.list_seats(stage.all[-1], STAFF)),
+    ),
+    "seat map": ("seats", LINEAR, looks(lambda stage: stage.office.seat_map(stage.all[-1]))),
+    "list dates": (
+        "performances",
+        LINEAR,
+        looks(lambda stage: stage.office.list_dates(str(stage.concert), STAFF)),
+    ),
+    "balance of one with": (
+        "entries",
+        FLAT,
+        looks(lambda stage: stage.office.balance(stage.users[0])),
+    ),
+}
+
+if __name__ == "__main__":
+    main()
