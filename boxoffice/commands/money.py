@@ -90,13 +90,10 @@ def balance(
     with open_office() as office:
         text = own_token(token, user, office)
         told = office.balance(user, token=text, currency=currency, history=history)
-        zone = office.settings.time_zone
     if told.history is None:
         output.print_one(told, shape, identity="user")
     else:
-        output.print_with_rows(
-            told, shape, identity="user", rows="history", kind=LedgerEntry, zone=zone
-        )
+        output.print_with_rows(told, shape, identity="user", rows="history", kind=LedgerEntry)
 
 
 def whole_number(text: str) -> int:

@@ -50,8 +50,8 @@ def dead(
 def retry(
     events: EventsArgument = None,
     everything: Annotated[bool, typer.Option("--all", help="All that were given up.")] = False,
-    key: options.KeyOption = None,
     dry_run: options.DryRunOption = False,
+    key: options.KeyOption = None,
     as_json: options.JsonOption = False,
     quiet: options.QuietOption = False,
 ) -> None:
@@ -71,8 +71,8 @@ def discard(
     events: Annotated[
         list[str], typer.Argument(metavar="EVENT...", help="Events, as `dead` names them.")
     ],
-    key: options.KeyOption = None,
     dry_run: options.DryRunOption = False,
+    key: options.KeyOption = None,
     as_json: options.JsonOption = False,
     quiet: options.QuietOption = False,
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import sys
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from boxoffice.commands import options, output
+from boxoffice.commands.output import Exit
 from boxoffice.commands.runtime import open_office
 from boxoffice.core.config import load
 from boxoffice.core.language import tr
@@ -60,8 +62,15 @@ def work(
 
 
 @worker.command(epilog="Example: boxoffice worker status --json")
-def status(context: typer.Context, as_json: options.JsonOption = False) -> None:
+def status(
+    context: typer.Context,
+    check: Annotated[
+        bool, typer.Option("--check", help="Leave with 6 unless workers do every job in time.")
+    ] = False,
+    as_json: options.JsonOption = False,
+) -> int:
     """Show the jobs, who does them, and what is still to be told to whom."""
+    from boxoffice.core.jobs import AWAY, WORKING
     from boxoffice.core.model import Job
 
     if context.parent is not None:  # `worker --json status` asks for it, too
@@ -76,6 +85,14 @@ def status(context: typer.Context, as_json: options.JsonOption = False) -> None:
             kind=Job,
             zone=office.settings.time_zone,
         )
+    if not check or found.state == WORKING:
+        return Exit.DONE
+    if found.state == AWAY:
+        output.say(tr("no worker is at work"))
+    else:
+        late = ", ".join(job.job for job in found.jobs if job.late)
+        output.say(tr("jobs that nobody does in time: {jobs}", jobs=late))
+    return Exit.UNAVAILABLE
 
 
 @contextmanager
@@ -87,7 +104,7 @@ def _stopped_by_signals(hand: Worker) -> Iterator[None]:
     def ask(_number: int, _frame: FrameType | None) -> None:
         hand.stop()
         for name in names:
-            signal.signal(name, signal.default_int_handler)
+            signal.signal(name, _leave)
 
     for name in names:
         signal.signal(name, ask)
@@ -96,6 +113,12 @@ def _stopped_by_signals(hand: Worker) -> Iterator[None]:
     finally:
         for name, handler in before.items():
             signal.signal(name, handler)
+
+
+def _leave(_number: int, _frame: FrameType | None) -> None:
+    """Leave without the threads, for which Python would wait; others take over from the leases."""
+    output.say(tr("left in the middle: what was in hand is done again by a worker"))
+    os._exit(Exit.INTERRUPTED)
 
 
 def _tell_json(note: Note) -> None:

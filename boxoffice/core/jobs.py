@@ -6,19 +6,24 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select, update
+from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from boxoffice.core.database import decide
+from boxoffice.core.events import SINK_SECONDS
 from boxoffice.core.model import Job, WorkerStatus
 from boxoffice.core.tables import jobs
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy import Connection
 
 REASON_CHARACTERS_MAX = 300
+# A worker takes a job within a second or, where something fails, half a minute; a delivery keeps
+# it for a minute at most, and so does a lease of somebody who died.
+LATE_SECONDS = 120.0
+WORKING, LATE, AWAY = "working", "late", "away"
 
 
 def register(connection: Connection, names: Mapping[str, bool]) -> None:
@@ -68,8 +73,9 @@ def read_status(connection: Connection, zone: str) -> WorkerStatus:
     backlog = decide(connection, "backlog", {})
     assert backlog is not None, "counting always answers"
     unsent, oldest, waiting, retrying, dead = backlog
-    rows = connection.execute(select(jobs).order_by(jobs.c.sink, jobs.c.name))
+    rows = connection.execute(_with_lateness()).all()
     return WorkerStatus(
+        state=_state(rows),
         unsent=unsent,
         oldest_seconds=oldest,
         waiting=waiting,
@@ -77,6 +83,22 @@ def read_status(connection: Connection, zone: str) -> WorkerStatus:
         dead=dead,
         jobs=tuple(_job(row, ZoneInfo(zone)) for row in rows),
     )
+
+
+def _with_lateness() -> Any:  # noqa: ANN401 - a query
+    late = timedelta(seconds=LATE_SECONDS)
+    is_wanted = or_(~jobs.c.sink, jobs.c.served_at > func.now() - timedelta(seconds=SINK_SECONDS))
+    return select(
+        jobs,
+        and_(jobs.c.due_at < func.now() - late, is_wanted).label("late"),
+        (jobs.c.served_at > func.now() - late).label("seen"),
+    ).order_by(jobs.c.sink, jobs.c.name)
+
+
+def _state(rows: Sequence[Any]) -> str:
+    if not any(row.seen for row in rows):
+        return AWAY
+    return LATE if any(row.late for row in rows) else WORKING
 
 
 def _job(row: Any, zone: ZoneInfo) -> Job:  # noqa: ANN401 - a row
@@ -90,4 +112,5 @@ def _job(row: Any, zone: ZoneInfo) -> Job:  # noqa: ANN401 - a row
         done=row.done,
         failures=row.failures,
         error=row.last_error,
+        late=row.late,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, func, select, tuple_, update
+from sqlalchemy import ARRAY, cast, delete, func, select, tuple_, update
 
 from boxoffice.core import errors
 from boxoffice.core.database import statement
@@ -84,8 +84,10 @@ def _find(connection: Connection, events: Sequence[str] | None, *, dead: bool = 
 
 
 def _among(found: list[Any]) -> Any:  # noqa: ANN401 - a condition
-    columns = tuple_(deliveries.c.performance_id, deliveries.c.event_id, deliveries.c.sink)
-    return columns.in_([(row.performance_id, row.event_id, row.sink) for row in found])
+    columns: tuple[Any, ...] = tuple(deliveries.primary_key)
+    # An array a column: a statement takes 65,535 parameters, and of these there may be more.
+    given = (cast([row[at] for row in found], ARRAY(one.type)) for at, one in enumerate(columns))
+    return tuple_(*columns).in_(select(*map(func.unnest, given)))
 
 
 def _answer(found: list[Any]) -> dict[str, Any]:

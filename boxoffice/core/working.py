@@ -38,7 +38,7 @@ class Working(Foundation):
         """Return the jobs, and what is still to be told; raises Forbidden for customers."""
         from boxoffice.core import jobs
 
-        self._access.require_operator()
+        self._access.require_reporter()  # who watches over a house need not act in it
         with self.stores.database() as connection:
             return jobs.read_status(connection, self.settings.time_zone)
 
@@ -92,18 +92,23 @@ class Working(Foundation):
     def forget_old(self) -> tuple[int, bool]:
         """Delete operation keys and delivered events that are old enough, some of each.
 
-        Returns how many rows went, and whether there may be more.
+        What waits for sinks that nobody serves any more is given up. Returns how many rows were
+        deleted or given up, and whether there may be more. Raises Forbidden for anybody but an
+        admin, who workers are.
         """
         from boxoffice.core.database import decide
+        from boxoffice.core.events import SINK_SECONDS
 
-        wanted = {
-            "delete_operations": RESULTS_KEPT_DAYS,
-            "delete_events": self.settings.outbox_kept_days,
+        self._access.require_admin()
+        wanted: dict[str, dict[str, float]] = {
+            "delete_operations": {"kept_days": RESULTS_KEPT_DAYS},
+            "delete_events": {"kept_days": self.settings.outbox_kept_days},
+            "give_up_deliveries": {"sink_seconds": SINK_SECONDS},
         }
         gone = []
-        for name, days in wanted.items():
+        for name, old in wanted.items():
             with self.stores.database() as connection:
-                row = decide(connection, name, {"kept_days": days, "rows_max": FORGOTTEN_MAX})
+                row = decide(connection, name, {**old, "rows_max": FORGOTTEN_MAX})
             assert row is not None, "counting always answers"
             gone.append(row[0])
         return sum(gone), FORGOTTEN_MAX in gone

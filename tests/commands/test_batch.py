@@ -6,8 +6,10 @@ import json
 
 import pytest
 
+from boxoffice.commands.batch.lines import Keys, Line
 from boxoffice.commands.output import Exit
 from boxoffice.commands.reference import walk
+from boxoffice.core.errors import InputInvalid
 from tests.conftest import PRICE
 
 
@@ -125,7 +127,7 @@ def test_the_same_lines_again_do_only_what_was_not_done(desk, batch):
     assert desk.world.box.one("SELECT count(*) FROM ledger_entries") == 2
 
 
-def test_a_line_s_key_is_of_its_place_its_text_and_the_run_s_name(desk, batch):
+def test_a_line_s_key_is_of_its_text_of_how_many_are_like_it_and_of_the_run_s_name(desk, batch):
     two = batch([charge(), charge()])
     assert two.oks == [True, True]
     assert two.told[0]["key"] != two.told[1]["key"]
@@ -134,6 +136,38 @@ def test_a_line_s_key_is_of_its_place_its_text_and_the_run_s_name(desk, batch):
     assert batch([charge(), charge(amount=1)]).result(2)["balance"]["amount"] == 4 * PRICE + 1
     changed = batch([charge(key="k"), charge(key="k", amount=1)])
     assert changed.codes == [None, "key_reused"]
+
+
+def test_a_line_that_is_added_has_none_of_the_others_done_again(desk, batch):
+    lines = [charge(), charge(user="user2"), charge()]
+    assert batch(lines).code == 0
+    again = batch([{"command": "list-concerts"}, charge(amount=1), *lines[::-1]])
+    assert [one["result"].get("replayed", False) for one in again.told[1:]] == [False] + [True] * 3
+    assert desk.world.balances() == 3 * PRICE + 1
+
+
+def test_two_customers_may_give_the_same_lines(batch):
+    """Who acts is said by the session, and by no line."""
+    lines = [{"command": "charge", "amount": 5}]
+    for user in ("user1", "user2"):
+        told = batch(lines, BOXOFFICE_ROLE="customer", BOXOFFICE_USER=user)
+        assert (told.codes, told.result(1)["balance"]["amount"]) == ([None], 5)
+
+
+def test_lines_alike_keep_their_keys_in_any_number_of_jobs(desk):
+    lines = [charge(), charge(), charge(user="user2"), charge(), charge(user="user2")]
+    for jobs, line in (("1", 1), ("3", 2)):
+        stdin = encoded([charge(amount=line), *lines])
+        assert desk.box.run("batch", "--jobs", jobs, stdin=stdin).code == 0
+    assert desk.world.balances() == len(lines) * PRICE + 3
+
+
+def test_lines_without_a_key_are_told_apart_up_to_a_number_that_memory_has_room_for():
+    keys = Keys("", None, most=2)
+    texts = [b"a", b"b", b"a"]
+    assert len({keys.key_of(Line(number=1, text=text)) for text in texts}) == 3
+    with pytest.raises(InputInvalid, match="more than 2 lines"):
+        keys.key_of(Line(number=4, text=b"c"))
 
 
 def test_line_ends_and_a_byte_order_mark_are_no_part_of_a_line(desk, batch):
@@ -207,6 +241,17 @@ def test_a_run_stops_at_its_first_error_where_that_is_wanted(desk, batch):
     told = batch([charge(), charge(user="nobody"), charge()], "--stop-on-error")
     assert told.oks == [True, False]
     assert desk.world.balances() == PRICE
+
+
+def test_the_last_words_name_the_first_line_that_was_not_done(desk, batch):
+    lines = [charge(), charge(user="nobody"), {"command": "fly"}]
+    first = "1 done, 0 done before, 2 not done; the first: line 2 [user_not_found]\n"
+    assert batch(lines).said == first
+    told = json.loads(batch(lines[1:], "--json").said)
+    assert told["first_refused"] == {"line": 1, "code": "user_not_found"}
+    desk.run("status", "gone", "--settle")
+    by_code = batch([{"command": "status", "key": "gone"}])  # an answer, and no error
+    assert by_code.said == "0 done, 0 done before, 1 not done; the first: line 1\n"
 
 
 def test_a_run_leaves_with_its_worst_code(batch):
@@ -293,7 +338,7 @@ def test_every_command_is_in_a_batch_but_for_those_left_out_with_a_reason():
     out = {name for name in there_are if {name, name.split()[0]} & LEFT_OUT.keys()}
     assert known.keys() == there_are - out
     assert {name.split()[0] for name in out} <= {
-        *("batch", "book", "counter", "demo", "doctor", "store", "user", "worker")
+        *("batch", "bench", "book", "counter", "demo", "doctor", "store", "user", "worker")
     }
     assert all(LEFT_OUT.values())
 

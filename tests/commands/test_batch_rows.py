@@ -28,13 +28,31 @@ def test_each_row_is_charged_once_however_often_the_file_is_given(desk, rows):
     assert [one["line"] for one in told] == [2, 3, 5]
     assert [one["result"]["charged"]["amount"] for one in told] == [100, 200, 300]
     assert told[1]["key"] == "k2"
-    assert json.loads(ran.err) == {"done": 3, "replayed": 0, "refused": 0}
+    assert json.loads(ran.err) == {"done": 3, "replayed": 0, "refused": 0, "first_refused": None}
     moved = "user,amount,key\nuser1,100,\nuser2,200,k2\n\nuser1,300,\n"
     again = desk.run("charge", "--from", "-", "--json", stdin=moved.encode())
-    assert json.loads(again.err) == {"done": 0, "replayed": 3, "refused": 0}
+    told = {"done": 0, "replayed": 3, "refused": 0, "first_refused": None}
+    assert json.loads(again.err) == told
     assert desk.world.balances() == 600
     other = desk.run("charge", "--from", rows(ROWS), "--key", "march")
     assert (other.code, desk.world.balances()) == (0, 1000)  # but for the row with its own key
+
+
+def test_a_row_that_is_added_or_moved_charges_nobody_below_it_again(desk, rows):
+    """Rows without a key are known by what they say, alike ones by how many there are."""
+    plain = ["user1,100", "user2,200", "user1,100", "user3,300"]
+    head = "user,amount"
+    assert desk.run("charge", "--from", rows("\n".join([head, *plain]))).code == 0
+    assert desk.world.balances() == 700
+    for changed, added in (
+        (["user2,7", *plain], 7),
+        ([*reversed(plain), "user2,7"], 0),
+        (plain[1:], 0),
+        (["user1,100", *plain], 100),
+    ):
+        before = desk.world.balances()
+        assert desk.run("charge", "--from", rows("\n".join([head, *changed]))).code == 0
+        assert desk.world.balances() - before == added, changed
 
 
 def test_a_pipe_gets_the_fields_of_a_charge_and_errors_are_words(desk, rows):
@@ -45,7 +63,7 @@ def test_a_pipe_gets_the_fields_of_a_charge_and_errors_are_words(desk, rows):
     said = ran.err.splitlines()
     assert said[0] == "boxoffice: line 3: there is no user nobody. [user_not_found]"
     assert "line 4: " in said[1]
-    assert said[2] == "2 done, 0 done before, 2 not done"
+    assert said[2] == "2 done, 0 done before, 2 not done; the first: line 3 [user_not_found]"
     assert ran.code == 3
 
 
@@ -60,7 +78,7 @@ def test_a_file_that_is_wrong_anywhere_charges_nobody(desk, rows):
 
 
 def test_a_dry_run_of_rows_changes_nothing(desk, rows):
-    ran = desk.run("charge", "--from", rows(ROWS), "--dry-run", "-q")
+    ran = desk.run("charge", "--from", rows(ROWS), "--dry-run")
     assert (ran.code, len(ran.out.splitlines())) == (0, 3)
     assert desk.world.balances() == 0
     assert desk.run("user", "import", rows("name\nlee\n"), "--dry-run").code == 0

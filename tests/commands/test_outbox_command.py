@@ -60,6 +60,22 @@ def test_a_retry_makes_due_again_is_rehearsed_and_replayed_and_on_the_record(dea
     assert desk.box.one("SELECT count(*) FROM audit WHERE action = 'outbox retry'") == 1
 
 
+def test_any_number_that_was_given_up_is_tried_again_at_once(dead):
+    desk, *_ = dead
+    number, many = desk.world.performance, 25_000
+    desk.box.execute(
+        "INSERT INTO outbox (performance_id, type, payload, dedupe_key, sent_at)"
+        f" SELECT {number}, 'reservation.paid', '{{}}', 'pay:' || n, now()"
+        f" FROM generate_series(2, {many}) n"
+    )
+    desk.box.execute(
+        "INSERT INTO deliveries SELECT performance_id, id, 'webhook', 'dead', 16, now(), 'it hung'"
+        " FROM outbox WHERE sent_at IS NOT NULL ON CONFLICT DO NOTHING"
+    )
+    assert desk.run("outbox", "retry", "--all", "-q").out == f"{many}\n"
+    assert desk.box.one("SELECT count(*) FROM deliveries WHERE state = 'waiting'") == many
+
+
 def test_what_is_let_go_is_gone_and_only_what_was_given_up_can_be(dead):
     desk, given_up, waiting = dead
     assert desk.refused("outbox", "discard", waiting) == ("event_not_found", 3)

@@ -77,6 +77,27 @@ def test_a_worker_told_to_stop_finishes_the_delivery_in_hand_and_leaves_with_0(w
     assert [one.event for one in world.office.list_outbox()] == [later]
 
 
+def test_a_worker_told_twice_leaves_in_the_middle_and_another_tells_the_event(world):
+    entered, leave = threading.Event(), threading.Event()
+
+    def hang(_connection, _request):
+        entered.set()
+        leave.wait(60)
+        return False
+
+    event = buy(world)
+    with receiving(hang) as receiver:
+        given = hook(receiver) | {"BOXOFFICE_DELIVERY_SECONDS": "60"}
+        with running(world.box, **given) as worker:
+            assert entered.wait(30)
+            worker.send_signal(signal.SIGTERM)
+            worker.send_signal(signal.SIGINT)
+            _, err = worker.communicate(timeout=30)  # shorter than the delivery
+        leave.set()
+    assert (worker.returncode, "left in the middle" in err) == (130, True)
+    assert [one.event for one in world.office.list_outbox()] == [event]
+
+
 def test_a_worker_survives_the_restart_of_its_servers(tmp_path):
     """The embedded pair is stopped under a worker and started again, elsewhere."""
     from tests.conftest import Box
@@ -118,6 +139,19 @@ def test_once_does_what_is_due_says_it_and_ends(world):
     assert jobs == {"sweep", "releases", "relay", "retention", "command"}
     again = world.box.run("worker", "--once", BOXOFFICE_EVENT_COMMAND=program)
     assert (again.code, again.err) == (0, "")
+
+
+def test_a_watch_is_told_by_the_exit_code_that_nobody_works(desk):
+    reader = {"BOXOFFICE_ROLE": "reader"}  # who watches needs no right to act
+    away = desk.run("worker", "status", "--check", **reader)
+    assert (away.code, away.err) == (6, "no worker is at work\n")
+    assert desk.run("worker", "status", **reader).code == 0
+    assert desk.run("worker", "--once").code == 0
+    well = desk.run("worker", "status", "--check", "--json", **reader)
+    assert (well.code, well.json["state"], well.err) == (0, "working", "")
+    desk.box.execute("UPDATE jobs SET due_at = now() - interval '1 hour' WHERE name = 'sweep'")
+    late = desk.run("worker", "status", "--check", **reader)
+    assert (late.code, late.err) == (6, "jobs that nobody does in time: sweep\n")
 
 
 def test_a_command_that_is_told_of_events_sees_no_setting(world):

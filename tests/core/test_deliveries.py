@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import base64
+import fcntl
 import hashlib
 import hmac
 import json
+import os
 import stat
+import subprocess
+import sys
 import threading
 import time
 from contextlib import contextmanager
 
 import pytest
 
-from boxoffice.core import errors
+from boxoffice.core import errors, jobs
 from boxoffice.core.config import load
 from boxoffice.core.delivery import make_sinks
 from boxoffice.core.delivery.addresses import is_public
+from boxoffice.core.delivery.command import CommandSink
 from boxoffice.core.delivery.postman import ATTEMPTS_MAX, Postman
 from tests.conftest import PRICE, key, staff
 from tests.core.receivers import OK, SECRET, answering, receiving, serving, status
@@ -272,6 +277,7 @@ def test_the_wait_before_another_attempt_doubles_and_is_spread(world):
     "address",
     ["127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1",
      "0.0.0.0", "224.0.0.1", "255.255.255.255", "::1", "::", "fe80::1", "fe80::1%eth0", "fd00::1",
+     "fec0::1", "::127.0.0.1", "64:ff9b:1::7f00:1", "198.18.0.1", "192.0.0.1", "240.0.0.1",
      "::ffff:127.0.0.1", "::ffff:10.0.0.1", "2002:7f00:1::", "64:ff9b::7f00:1", "ff02::1"],
 )  # fmt: skip
 def test_an_address_inside_is_not_public(address):
@@ -329,6 +335,12 @@ WRONG = {
     "no base64": {"webhook_url": "https://example.com/", "webhook_secret": "whsec_canary!" * 9},
     "no mail server": {"smtp_url": "mail.example.com"},
     "no mail host": {"smtp_url": "smtp://:canary@/"},
+    "no name of a host": {"smtp_url": f"smtp://{'x' * 70}.example"},
+    "a header more": {
+        "smtp_url": "smtp://localhost",
+        "smtp_from": "a@b",
+        "smtp_to": "c@d\nBcc: canary@e",
+    },
     "nobody to mail to": {"smtp_url": "smtp://kim:canary@example.com"},
     "no command": {"event_command": "'canary"},
 }
@@ -358,6 +370,62 @@ def test_a_file_that_cannot_be_written_keeps_its_events_waiting(world):
         work(world, event_file=path)
         (one,) = world.office.list_outbox("retrying")
         assert one.error.startswith("event_file ")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_a_file_of_somebody_else_is_told_nothing(world):
+    happen(world)
+    path = world.box.home / "events.jsonl"
+    path.touch()
+    os.chown(path, 65_534, 65_534)
+    work(world)
+    assert path.read_text() == ""
+    assert world.office.list_outbox()[0].error == "event_file belongs to somebody else"
+
+
+def test_a_file_that_somebody_keeps_locked_holds_no_worker(world):
+    happen(world)
+    path = world.box.home / "events.jsonl"
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        work(world)
+        assert (path.read_text(), open_of(world)) == ("", [("file", "retrying", 1)])
+    work(world)
+    assert open_of(world) == []
+
+
+def test_a_line_that_a_crash_cut_off_takes_no_other_with_it(world):
+    path = world.box.home / "events.jsonl"
+    path.write_text('{"id":"whole"}\n{"id":"pay:cut')
+    events = happen(world, 2)
+    work(world)
+    whole, cut_off, *told = path.read_text().splitlines()
+    assert (whole, cut_off) == ('{"id":"whole"}', '{"id":"pay:cut')
+    assert [json.loads(line)["id"] for line in told] == events
+
+
+def test_a_full_disk_keeps_whole_lines_in_the_file_and_the_rest_waiting(world):
+    """The file may grow by half an event: what does not fit is taken back and waits."""
+    (first,) = happen(world)
+    work(world)
+    path = world.box.home / "events.jsonl"
+    whole = path.read_bytes()
+    happen(world)
+    world.box.execute("UPDATE jobs SET due_at = now()")
+    ran = subprocess.run(
+        ["prlimit", f"--fsize={len(whole) * 3 // 2}", sys.executable, "-B", "-m", "boxoffice",
+         "worker", "--once"],  # -B: what it compiled would be cut off, too
+        env=world.box.environment,
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )  # fmt: skip
+    assert b"File too large" in ran.stderr
+    assert path.read_bytes() == whole
+    assert open_of(world) == [("file", "retrying", 1)]
+    work(world)
+    ids = [json.loads(line)["id"] for line in path.read_text().splitlines()]
+    assert (ids[0], len(ids)) == (first, 2)
 
 
 def test_a_file_that_is_a_link_is_not_followed(world, tmp_path):
@@ -428,6 +496,7 @@ def test_events_are_mailed_one_message_each_over_one_connection(world):
 
 
 MAIL_FAILURES = [
+    ({"MAIL": "550 not you"}, "retrying", "the mail server answered 550"),
     ({"RCPT": "452 later"}, "retrying", "the mail server answered 452"),
     ({"RCPT": "550 unknown"}, "dead", "the mail server answered 550"),
     ({"EHLO": "421 bye", "HELO": "421 bye"}, "retrying", "the mail server"),
@@ -442,6 +511,45 @@ def test_a_mail_that_is_not_taken_waits_or_is_given_up(world):
         (one,) = world.office.list_outbox()
         assert (one.state, said in one.error) == (state, True)
         world.box.execute("DELETE FROM deliveries")
+
+
+def test_a_mail_server_that_talks_slowly_is_left_when_the_time_is_over(world):
+    """Each of its bytes is soon enough; the whole never ends."""
+
+    def drip(connection):
+        while connection.send(b"2"):
+            gone.wait(0.02)
+
+    happen(world)
+    gone = threading.Event()
+    with serving(drip) as (port, _):
+        began = time.monotonic()
+        work(world, smtp_url=f"smtp://127.0.0.1:{port}", **MAIL | {"delivery_seconds": 0.3})
+        assert time.monotonic() - began < 10
+        gone.set()
+    assert world.office.list_outbox()[0].error == "the mail server did not answer in time"
+
+
+def test_a_letter_that_breaks_a_sink_costs_the_others_nothing(world, tmp_path):
+    events = happen(world, 3)
+
+    class Sink(CommandSink):
+        def deliver(self, letters):
+            if letters[0].id == events[1]:
+                raise UnicodeError("canary")  # what no code of ours expects
+            return super().deliver(letters)
+
+    command = f"tee -a {tmp_path}/told"
+    postman = Postman(
+        world.office.stores, Sink(world.box.settings, command), threading.Event(), 1.0
+    )
+    with world.office.stores.database() as connection:
+        jobs.register(connection, {"command": True})
+    world.office.relay_events()
+    round_ = postman.go()
+    postman.close()
+    assert (round_.delivered, round_.failed, round_.reason) == (2, 1, "a bug: UnicodeError")
+    assert open_of(world) == [("command", "retrying", 1)]
 
 
 # --- who takes what ---

@@ -59,6 +59,16 @@ def test_one_turn_sweeps_relays_and_delivers_and_says_so(world):
     assert work(world) == []
 
 
+def test_blocked_seats_are_released_when_their_time_has_come(world):
+    number = world.performance
+    world.office.block_seats(number, row="A", kind="house", key=key())
+    world.office.block_seats(number, row="B", kind="technical", key=key())
+    assert "releases" not in [note.job for note in work(world)]
+    world.box.execute("UPDATE seat_blocks SET release_at = now() WHERE kind = 'house'")
+    assert ("releases", 10) in [(note.job, note.count) for note in work(world)]
+    assert (world.seats("free"), world.seats("blocked")) == (40, 10)
+
+
 def test_of_many_that_ask_for_a_job_one_gets_it_and_nobody_waits(world):
     work(world)
     world.box.execute("UPDATE jobs SET due_at = now()")
@@ -104,10 +114,30 @@ def test_the_status_names_jobs_failures_and_what_is_still_to_be_told(world):
     assert (found.unsent, found.oldest_seconds, found.retrying) == (0, None, 1)
 
 
+def test_the_status_tells_who_is_late_and_that_nobody_is_at_work(world):
+    def state():
+        found = world.office.worker_status()
+        return found.state, [job.job for job in found.jobs if job.late]
+
+    assert state() == ("away", [])  # there never was a worker
+    work(world)
+    assert state() == ("working", [])
+    world.box.execute("UPDATE jobs SET due_at = now() - interval '3 minutes' WHERE name = 'sweep'")
+    assert state() == ("late", ["sweep"])
+    world.box.execute(
+        "UPDATE jobs SET served_at = now() - interval '3 minutes',"
+        " due_at = now() - interval '3 minutes'"
+    )
+    assert state() == ("away", ["relay", "releases", "retention", "sweep", "file"])
+    world.box.execute("UPDATE jobs SET served_at = now() - interval '8 days' WHERE name = 'file'")
+    assert "file" not in state()[1]  # a sink that was given up
+
+
 def test_looking_is_for_operators_and_working_for_admins(world):
     for role, acts in {
         "customer": ("worker_status", "list_outbox"),
         "clerk": (),
+        "reader": ("list_outbox",),
     }.items():
         office = world.box.office(role=role, user="user1")
         for act in acts:
@@ -146,6 +176,20 @@ def test_keys_go_before_events_and_verify_misses_nothing_between(world):
     assert world.box.one("SELECT count(*) FROM operations") == 0
     assert world.box.one("SELECT count(*) FROM outbox") == 1
     assert world.office.verify() == ()
+
+
+def test_what_waits_for_a_sink_that_nobody_serves_is_given_up_and_kept(world):
+    (world.box.home / "events.jsonl").mkdir()
+    event = buy(world, "A-1")
+    work(world)
+    world.box.execute("UPDATE jobs SET served_at = now() - interval '6 days' WHERE sink")
+    work(world, event_command="true")
+    assert [one.state for one in world.office.list_outbox()] == ["retrying"]
+    world.box.execute("UPDATE jobs SET served_at = now() - interval '8 days' WHERE name = 'file'")
+    work(world, event_command="true")
+    (one,) = world.office.list_outbox("dead")
+    assert (one.event, one.sink) == (event, "file")
+    assert one.error == "no worker served this sink for a week"
 
 
 def test_the_key_of_a_live_hold_stays_and_says_the_same_again(world):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import typer
 
 from boxoffice.commands import output
-from boxoffice.commands.batch.lines import key_of, read_object
+from boxoffice.commands.batch.lines import Keys, read_object
 from boxoffice.commands.batch.operations import LEFT_OUT, operations
 from boxoffice.commands.batch.references import References
 from boxoffice.commands.output import Exit
@@ -76,6 +76,7 @@ class Actor:
 
     def __init__(self, office: Office, manner: Manner) -> None:
         self._office, self._manner = office, manner
+        self._keys = Keys(manner.name, office.settings.user)
         self._references = References(office)
         self._operations = operations()
 
@@ -107,12 +108,12 @@ class Actor:
         raise InputInvalid("there is no such command", hint="`boxoffice --help` lists them")
 
     def _key(self, operation: Operation, given: dict[str, Any], line: Line) -> str | None:
-        """Return the key of a line that changes something: its own, or that of its place."""
+        """Return the key of a line that changes something: its own, or that of its text."""
         if not operation.is_keyed:
             return None
         own = given.get("key")
         if own is None:
-            return key_of(line, self._manner.name)
+            return self._keys.key_of(line)
         return str(own) if isinstance(own, str | int) else None
 
     def _prepare(self, operation: Operation, values: dict[str, Any], key: str | None) -> None:

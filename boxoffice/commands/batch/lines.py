@@ -18,6 +18,9 @@ LINE_BYTES_MAX = 65_536
 CHUNK_BYTES = 65_536
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 KEY_HEX = 40
+# Of a run, so that its memory has an end: some 100 bytes each.
+KEYLESS_LINES_MAX = 1_000_000
+DIGEST_BYTES = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,10 +92,32 @@ class Lines:
             self._rest, self._is_skipping = b"", True
 
 
-def key_of(line: Line, name: str) -> str:
-    """Return the key of a line that names none: the same for the same line of the same run."""
-    digest = sha256(f"{name}\0{line.number}\0".encode() + (line.text or b""))
-    return f"batch-{digest.hexdigest()[:KEY_HEX]}"
+class Keys:
+    """Keys for lines that name none: of run and user, the text, and which of its kind it is.
+
+    Not of the line's number: whoever adds a line would have all below it done once more.
+    """
+
+    def __init__(self, name: str, user: str | None, *, most: int = KEYLESS_LINES_MAX) -> None:
+        """Make keys for a run with a name, by a customer who need not be named in its lines."""
+        self._most = most
+        self._whose = f"{name}\0{user or ''}"
+        self._seen: dict[bytes, int] = {}
+
+    def key_of(self, line: Line) -> str:
+        """Return the key of a line; raises InputInvalid where too many have none."""
+        text = line.text or b""
+        short = sha256(text).digest()[:DIGEST_BYTES]
+        before = self._seen.get(short, 0)
+        if not before and len(self._seen) >= self._most:
+            raise InputInvalid(
+                "more than {most:,} lines have no key",
+                most=self._most,
+                hint="give each line a key of its own",
+            )
+        self._seen[short] = before + 1
+        digest = sha256(f"{self._whose}\0{before + 1}\0".encode() + text)
+        return f"batch-{digest.hexdigest()[:KEY_HEX]}"
 
 
 def read_object(line: Line) -> dict[str, Any]:

@@ -76,7 +76,7 @@ class Teller:
             return
         self._tally.count(answer.exit, replayed=answer.replayed)
         if answer.error is not None:
-            _say(answer)
+            self._tally.remember(answer.number, _say(answer))
             return
         self._rows.append(answer.found)
         if len(self._rows) >= (TABLE_ROWS if sys.stdout.isatty() else 1):
@@ -91,7 +91,8 @@ class Teller:
             )
 
 
-def _say(answer: Answer) -> None:
+def _say(answer: Answer) -> str:
+    """Say why a row was not done; return the error's code."""
     error = answer.error
     if isinstance(error, dict):
         code, message = error["code"], error["message"]
@@ -100,3 +101,4 @@ def _say(answer: Answer) -> None:
         code, message = error.code, language.of(error)[0]
     told = tr("line {line}: {message}", line=answer.number, message=message)
     output.say(f"boxoffice: {told}. [{code}]")
+    return code

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import time
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from boxoffice.commands import output
 from boxoffice.commands.output import Exit
@@ -31,12 +32,16 @@ class Tally:
         self._as_json = as_json
         self.done = self.replayed = self.refused = 0
         self.worst = Exit.DONE
+        self._first: dict[str, Any] | None = None
         self._told_at = time.monotonic() + QUIET_SECONDS - REFRESH_SECONDS
         self._is_shown = False
 
     def tell(self, line: str, exit_code: int, *, replayed: bool) -> None:
         """Print a result line and count it; raises AnswerLost where nobody can read it."""
         self.count(exit_code, replayed=replayed)
+        if exit_code and self._first is None:
+            told = json.loads(line)
+            self.remember(told["line"], told.get("error", {}).get("code"))
         self.print(lambda: output.print_line(line))
 
     def count(self, exit_code: int, *, replayed: bool) -> None:
@@ -47,6 +52,10 @@ class Tally:
         else:
             self.refused += 1
         self.worst = max(self.worst, Exit(exit_code), key=WORST_LAST.index)
+
+    def remember(self, line: int, code: str | None) -> None:
+        """Keep the first line that was not done, to name it at the end; None has no error."""
+        self._first = self._first or {"line": line, "code": code}
 
     def print(self, write: Callable[[], None]) -> None:
         """Print what came of a line; raises AnswerLost."""
@@ -68,9 +77,18 @@ class Tally:
         return self.done + self.replayed + self.refused
 
     def conclude(self) -> None:
-        """Say what the run came to."""
+        """Say what the run came to, and which line was the first that was not done."""
         self._wipe()
-        output.say(output.dump(self._counts()) if self._as_json else self._words())
+        output.say(self._told())
+
+    def _told(self) -> str:
+        if self._as_json:
+            return output.dump(self._counts() | {"first_refused": self._first})
+        if self._first is None:
+            return self._words()
+        line, code = self._first["line"], self._first["code"]
+        named = tr("{counts}; the first: line {line}", counts=self._words(), line=line)
+        return f"{named} [{code}]" if code else named
 
     def _counts(self) -> dict[str, int]:
         return {"done": self.done, "replayed": self.replayed, "refused": self.refused}

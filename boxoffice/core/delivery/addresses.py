@@ -33,10 +33,15 @@ def find_addresses(host: str, port: int, *, private: bool) -> list[str]:
 def is_public(address: str) -> bool:
     """Tell whether an address is one of the open internet, and so are those it carries inside."""
     parsed = ip_address(address.partition("%")[0])
-    return all(
-        each.is_global and not (each.is_multicast or each.is_reserved or each.is_unspecified)
-        for each in (_carried(parsed) if isinstance(parsed, IPv6Address) else [parsed])
-    )
+    if isinstance(parsed, IPv4Address):
+        return _is_outside(parsed)
+    # Some networks still use fec0::/10, which RFC 3879 ended and Python takes for global.
+    return not parsed.is_site_local and all(map(_is_outside, _carried(parsed)))
+
+
+def _is_outside(address: IPv4Address | IPv6Address) -> bool:
+    inside = address.is_multicast or address.is_reserved or address.is_unspecified
+    return address.is_global and not inside
 
 
 def _carried(address: IPv6Address) -> list[IPv4Address | IPv6Address]:

@@ -109,7 +109,7 @@ class Postman:
                 if start is None:
                     return
                 part = range(start, min(start + self.sink.at_once, len(letters)))
-                failure = self.sink.deliver([letters[at] for at in part])
+                failure = self._deliver([letters[at] for at in part])
                 ends.update(dict.fromkeys(part, failure))
                 if failure and (failure.means == "away" or failure.after_seconds):
                     gone.append(failure)
@@ -118,6 +118,12 @@ class Postman:
         for served in [self._pool.submit(serve) for _ in range(lanes)]:
             served.result()
         return gone[0] if gone else None
+
+    def _deliver(self, letters: list[Letter]) -> Failure | None:
+        try:
+            return self.sink.deliver(letters)
+        except Exception as error:  # noqa: BLE001 - a bug about one letter must not cost the others
+            return Failure(reason=f"a bug: {type(error).__name__}")
 
     def _rest(self, failure: Failure) -> None:
         """Leave the sink alone: as long as it asked, or longer each time it is found away."""

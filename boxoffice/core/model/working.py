@@ -11,7 +11,7 @@ class Job:
     """A job of the workers: who has it, when it ran, what came of that.
 
     ``done`` is what the last run did; ``failures`` counts since one did not fail; ``seen_at`` is
-    when a worker last asked whether it is due.
+    when a worker last took it, and ``late`` whether one should have done so long ago.
     """
 
     job: str
@@ -23,12 +23,17 @@ class Job:
     done: int
     failures: int
     error: str | None
+    late: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerStatus:
-    """The jobs, and what is still to be told: events unsent, and deliveries by their state."""
+    """The jobs, and what is still to be told: events unsent, and deliveries by their state.
 
+    ``state`` is `working`, `late` (some job is left undone) or `away` (no worker is at work).
+    """
+
+    state: str
     unsent: int
     oldest_seconds: float | None
     waiting: int
@@ -66,7 +71,7 @@ class OutboxChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Note:
-    """Something a worker has to say: `done`, `failed`, `away` or `recovered`, in a job."""
+    """Something a worker has to say: `done`, `failed`, `dead`, `trouble` or `over`, in a job."""
 
     what: str
     job: str
