@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+from dataclasses import fields as fields_of
 from datetime import date
 from functools import partial
 from types import SimpleNamespace
@@ -40,15 +41,15 @@ ToOption = Annotated[
 ]
 CsvOption = Annotated[bool, typer.Option("--csv", help="Print CSV, as spreadsheets read it.")]
 MarkOption = Annotated[
-    bool, typer.Option("--bom", help="With --csv: a byte order mark first, as Excel wants it.")
+    bool, typer.Option("--bom", help="For CSV: a byte order mark first, as Excel wants it.")
 ]
 PlotOption = Annotated[
     bool, typer.Option("--plot", help="Draw it too, whether stdout is a terminal or not.")
 ]
-BAR, HALF_BAR = "█", "▌"
-# As wide as leaves the other columns whole on 80 cells.
-SALES_BAR_CELLS, OCCUPANCY_BAR_CELLS = 24, 10
-TODAY, EVER = "today", "all"
+BARS, PLAIN_BARS = ("█", "▌"), ("=", "-")  # of a cell, and of half a cell
+BAR_CELLS_MIN, SALES_BAR_CELLS, OCCUPANCY_BAR_CELLS = 4, 24, 10
+DAYS_AGO = {"today": 0, "yesterday": 1}
+EVER = "all"
 # The heading above the groups of each breakdown.
 HEADINGS = {
     "performance": Words("performance"),
@@ -60,6 +61,16 @@ HEADINGS = {
     "section": Words("section"),
     "price-type": Words("price type"),
 }
+# What clerks and tenders are called where there is none.
+CALLED = {
+    "customers": Words("customers"),
+    "charge": Words("top up"),
+    "balance": Words("balance"),
+    "cash": Words("cash"),
+    "card": Words("card"),
+    "complimentary": Words("complimentary"),
+}
+CALLED_BY = ("clerk", "tender")
 NO_HEADING = ""  # a bar needs none
 
 
@@ -102,15 +113,16 @@ def report_sales(
     drawn = plot or by in ("day", "hour")
     names = ["tickets", "net"] if drawn else ["tickets", "gross", "refunds", "net"]
     names += ["complimentary"] if any(line.complimentary for line in lines) else []
-    _print_table(by, lines, sales_totals(lines), names, _sales_bars(lines) if drawn else {})
+    shares = _sales_shares(lines) if drawn else {}
+    _print_table(by, lines, sales_totals(lines), names, shares, SALES_BAR_CELLS)
 
 
-def _sales_bars(lines: Sequence[SalesLine]) -> dict[int, str]:
-    """Draw the net of lines, each as a share of the largest of its currency."""
+def _sales_shares(lines: Sequence[SalesLine]) -> dict[int, float]:
+    """Return the net of lines, each as a share of the largest of its currency."""
     most: dict[str, int] = {}
     for line in lines:
         most[line.currency] = max(most.get(line.currency, 0), line.net.amount)
-    return {id(line): _bar(line.net.amount, most[line.currency], SALES_BAR_CELLS) for line in lines}
+    return {id(line): line.net.amount / (most[line.currency] or 1) for line in lines}
 
 
 @report.command(
@@ -150,8 +162,8 @@ def report_occupancy(
     by = by or ("performance" if performance is None else "section")
     counts = ("sold", "held", "blocked", "free", "checked_in")
     names = ["seats", *(n for n in counts if any(getattr(line, n) for line in lines)), "percent"]
-    bars = {id(line): _bar(line.sold, line.seats, OCCUPANCY_BAR_CELLS) for line in lines}
-    _print_table(by, lines, (), names, bars)
+    shares = {id(line): line.sold / line.seats for line in lines}
+    _print_table(by, lines, (), names, shares, OCCUPANCY_BAR_CELLS)
 
 
 @report.command("cash-up", epilog="Example: boxoffice report cash-up --day today --csv")
@@ -161,8 +173,11 @@ def report_cash_up(
         typer.Option("--clerk", metavar="NAME", help="Only this one, as clerk:anna or anna."),
     ] = None,
     day: Annotated[
-        str, typer.Option("--day", metavar="DAY", help="A date, `today`, or `all` for ever.")
-    ] = TODAY,
+        str,
+        typer.Option(
+            "--day", metavar="DAY", help="A date, `today`, `yesterday`, or `all` for ever."
+        ),
+    ] = "today",
     fields: options.FieldsOption = None,
     csv: CsvOption = False,
     bom: MarkOption = False,
@@ -172,19 +187,36 @@ def report_cash_up(
     from boxoffice.core.model import CashLine
 
     shape = _shape(CashLine, fields, as_json=as_json, csv=csv, bom=bom)
-    wanted = None if day in (TODAY, EVER) else _date(day)
+    ago = DAYS_AGO.get(day)
+    wanted = None if ago is not None or day == EVER else _date(day)
     with open_office() as office:
-        lines = office.report_cash_up(clerk=clerk, day=wanted, today=day == TODAY)
+        lines = office.report_cash_up(clerk=clerk, day=wanted, days_ago=ago)
     aside = ("currency", "returns", "net")
-    _print(lines, CashLine, shape, csv=csv, bom=bom, aside=aside)
+    told = lines if csv else [_captioned(line, "clerk", "tender") for line in lines]
+    _print(told, CashLine, shape, csv=csv, bom=bom, aside=aside)
 
 
 @report.command("queue", epilog="Example: boxoffice report queue 1 --json")
-def report_queue(concert: options.ConcertArgument, as_json: options.JsonOption = False) -> None:
+def report_queue(
+    concert: options.ConcertArgument,
+    fields: options.FieldsOption = None,
+    csv: CsvOption = False,
+    bom: MarkOption = False,
+    as_json: options.JsonOption = False,
+) -> None:
     """Show a queue beside the seats that are left (clerk, admin or reader)."""
+    from boxoffice.core.model import QueueReport
+
+    shape = _shape(QueueReport, fields, as_json=as_json, csv=csv, bom=bom)
     with open_office() as office:
         line = office.report_queue(concert)
-    output.print_one(line, form(as_json), identity="state")
+    if csv or (fields and not as_json):
+        _print([line], QueueReport, shape, csv=csv, bom=bom)
+    elif fields:
+        told = output.columns_of(QueueReport, shape)
+        output.print_mapping({name: getattr(line, name) for name in told}, as_json=True)
+    else:
+        output.print_one(line, shape, identity="state")
 
 
 @report.command("audit", epilog="Example: boxoffice report audit --action pay --clerk anna")
@@ -263,29 +295,51 @@ def _print_table(
     lines: Sequence[Any],
     totals: Sequence[Any],
     names: Sequence[str],
-    bars: dict[int, str],
+    shares: dict[int, float],
+    bar_cells: int,
 ) -> None:
-    """Print lines and totals as one table, each group below its own heading."""
+    """Print lines and totals as one table, each group below its own heading, with its share."""
     heading = str(HEADINGS[by])
     rows = []
     for line in (*lines, *totals):
-        told = tr("total") if line in totals else line.group_name or _clock(line.group, by)
+        told = tr("total") if line in totals else line.group_name or _group(line.group, by)
         cells = {name: getattr(line, name) for name in names}
-        bar = {NO_HEADING: bars.get(id(line), "")}
-        rows.append(SimpleNamespace(**{heading: told}, **cells, **bar))
-    shown = [heading, *names, *([NO_HEADING] if bars else [])]
+        rows.append(SimpleNamespace(**{heading: told}, **cells))
+    shown = [heading, *names]
+    if shares:
+        most = max(BAR_CELLS_MIN, min(bar_cells, people.cells_left(shown, rows)))
+        for line, row in zip((*lines, *totals), rows, strict=True):
+            setattr(row, NO_HEADING, _bar(shares.get(id(line), 0), most))
+        shown.append(NO_HEADING)
     output.print_drawn(partial(people.print_table, shown, rows, None))
 
 
-def _clock(group: str, by: str) -> str:
-    return group[:16].replace("T", " ") if by == "hour" else group
+def _group(group: str, by: str) -> Any:  # noqa: ANN401 - text, or Words
+    if by in CALLED_BY:
+        return CALLED.get(group, group)
+    return f"{group[:10]} {group[11:16]} {group[19:]}" if by == "hour" else group
 
 
-def _bar(value: int, most: int, cells: int) -> str:
+def _captioned(line: Any, *names: str) -> SimpleNamespace:  # noqa: ANN401
+    """Put beside what a line says the words that people say for it."""
+    told = {field.name: getattr(line, field.name) for field in fields_of(line)}
+    words = {f"{name}_name": CALLED.get(told[name]) for name in names}
+    return SimpleNamespace(**told, **words)
+
+
+def _bar(share: float, cells: int) -> str:
     """Draw a share as a bar; half a cell is the least that is seen."""
-    halves = round(2 * cells * max(value, 0) / most) if most else 0
-    halves = max(halves, 1) if value > 0 else halves
-    return BAR * (halves // 2) + HALF_BAR * (halves % 2)
+    whole, half = BARS if _can_write(BARS[0]) else PLAIN_BARS
+    halves = max(round(2 * cells * share), 1) if share > 0 else 0
+    return whole * (halves // 2) + half * (halves % 2)
+
+
+def _can_write(text: str) -> bool:
+    try:
+        text.encode(sys.stdout.encoding or "ascii")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _width() -> int:
@@ -296,4 +350,6 @@ def _date(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise InputInvalid("that is no day", hint="as 2026-12-24, today or all") from None
+        raise InputInvalid(
+            "that is no day", hint="as 2026-12-24, today, yesterday or all"
+        ) from None

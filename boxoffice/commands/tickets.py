@@ -12,6 +12,7 @@ import typer
 from boxoffice.commands import options, output, private_files
 from boxoffice.commands.output import form
 from boxoffice.commands.runtime import changing, open_office, operation_key, own_token
+from boxoffice.core.errors import OutcomeUnknown, Words
 from boxoffice.core.language import tr
 
 if TYPE_CHECKING:
@@ -33,9 +34,10 @@ OutputOption = Annotated[
 OwnerOption = Annotated[
     bool, typer.Option("--staff", help="Anybody's reservation, as staff (clerk or admin).")
 ]
+UPLOAD_AGAIN = Words("upload the journal again: what is recorded stays so, once")
 
 
-@ticket.command(epilog="Example: boxoffice ticket show R-0G00-0000-0000-0A")
+@ticket.command(epilog="Example: boxoffice ticket show R-1V2J-FD5T-J2HR-FAW")
 def show(
     reservation: options.ReservationArgument,
     token: options.TokenOption = None,
@@ -57,7 +59,7 @@ def show(
         _print_codes(tickets)
 
 
-@ticket.command(epilog="Example: boxoffice ticket pdf R-0G00-0000-0000-0A --output tickets.pdf")
+@ticket.command(epilog="Example: boxoffice ticket pdf R-1V2J-FD5T-J2HR-FAW --output tickets.pdf")
 def pdf(
     reservation: options.ReservationArgument,
     target: OutputOption,
@@ -159,7 +161,7 @@ def key_(as_json: options.JsonOption = False) -> None:
         output.print_text(f"{name}\n")
 
 
-@ticket.command(epilog="Example: boxoffice ticket door door.list --public-key 3b6a27bc...")
+@ticket.command(epilog='Example: boxoffice ticket door door.list --public-key "$KEY"')
 def door(
     file: Annotated[str, typer.Argument(metavar="FILE", help="A list from `ticket export`.")],
     public_key: Annotated[
@@ -195,17 +197,19 @@ def upload(
 ) -> None:
     """Record who came in through a door without network; the same journal again changes nothing."""
     from boxoffice.core.model import UploadedCheckIn
-    from boxoffice.core.tickets.door import read_journal
+    from boxoffice.core.tickets.door import READING_HINT, read_journal
     from boxoffice.core.tickets.lists import open_file
 
     shape = form(as_json, quiet, fields)
     output.columns_of(UploadedCheckIn, shape)
-    with open_file(journal) as file:
-        performance, entries = read_journal(file)
-    with open_office(dry_run=dry_run) as office:
-        told = office.upload_check_ins(performance, entries)
-        zone = office.settings.time_zone
-    output.print_many(told, UploadedCheckIn, shape, identity="seat", zone=zone)
+    with open_file(journal, hint=READING_HINT) as file:
+        performance, entries, public_key = read_journal(file)
+    try:
+        with open_office(dry_run=dry_run) as office:
+            told = office.upload_check_ins(performance, entries, public_key)
+    except OutcomeUnknown:
+        raise OutcomeUnknown(hint=UPLOAD_AGAIN) from None
+    output.print_many(told, UploadedCheckIn, shape, identity="seat")
     if dry_run:
         output.say(tr("would {command}: nothing was changed", command="ticket upload"))
 

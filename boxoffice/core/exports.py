@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from psycopg import Connection as Driver
     from sqlalchemy import Connection
 
+    from boxoffice.core.reports import Period
+
 # A million rows with their seats take minutes; whoever reads them may be slow, too.
 EXPORT_SECONDS = 3_600
 ROWS_AT_ONCE = 2_000
@@ -56,11 +58,9 @@ def reservations(driver: Driver, performances: list[int] | None) -> Generator[Ex
         )
 
 
-def ledger(
-    driver: Driver, since: datetime | None, until: datetime | None, zone: str
-) -> Generator[ExportedEntry]:
+def ledger(driver: Driver, period: Period, zone: str) -> Generator[ExportedEntry]:
     """Yield the ledger's entries of a period in their order; ``zone`` is for those of no venue."""
-    for row in _stream(driver, "export_ledger", {"since": since, "until": until}):
+    for row in _stream(driver, "export_ledger", period):
         (entry, at, of_venue, kind, user, house_account, tender, amount, effect, currency,
          balance_after, performance, nonce) = row  # fmt: skip
         yield ExportedEntry(

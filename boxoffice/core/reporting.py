@@ -74,9 +74,9 @@ class Reporting(Foundation):
             return hall, seat_maps.read_states(connection, performance)
 
     def report_cash_up(
-        self, *, clerk: str | None = None, day: date | None = None, today: bool = False
+        self, *, clerk: str | None = None, day: date | None = None, days_ago: int | None = None
     ) -> list[model.CashLine]:
-        """Sum up what was taken by clerk and tender, on one day, today, or ever.
+        """Sum up what was taken by clerk and tender, on one day, so many days ago, or ever.
 
         A clerk is a principal of the audit or its host account; clerks see themselves, and
         raise Forbidden for others.
@@ -87,7 +87,7 @@ class Reporting(Foundation):
         clerk = self._account(clerk)
         zone = self.settings.time_zone
         with self.stores.looking() as connection, reports.snapshot(connection) as driver:
-            day = reports.today(driver, zone) if today else day
+            day = day if days_ago is None else reports.day_before(driver, days_ago, zone)
             return reports.cash_up(driver, clerk=clerk, day=day, zone=zone)
 
     def report_queue(self, concert: str) -> model.QueueReport:
@@ -150,9 +150,8 @@ class Reporting(Foundation):
                 "user": None if user is None else catalogue.user_number(connection, user),
                 "clerk": clerk,
                 "action": action,
-                "since": scope.moment(since),
-                "until": scope.moment(until),
                 "limit": limit,
+                **scope.period(since, until),
             }
             return reports.audit(driver, wanted, zone)
 
@@ -188,13 +187,13 @@ class Reporting(Foundation):
         self._access.require_auditor()
         zone = self.settings.time_zone
         scope = reports.Scope(performances=None, zone=zone)
-        first, end = scope.moment(since), scope.moment(until)
-        detail = {"since": first and first.isoformat(), "until": end and end.isoformat()}
+        period = scope.period(since, until)
+        detail = {end: moment and moment.isoformat() for end, moment in period.items()}
         self._note_export("export ledger", detail)
         with (
             self.stores.looking() as connection,
             reports.snapshot(connection, exports.EXPORT_SECONDS) as driver,
-            closing(exports.ledger(driver, first, end, zone)) as rows,
+            closing(exports.ledger(driver, period, zone)) as rows,
         ):
             yield rows
 

@@ -40,6 +40,7 @@ SESSION = {
     "plan_cache_mode": "force_custom_plan",
     "work_mem": "64MB",
 }
+Period = dict[str, datetime | None]
 PARTS = {"clerk": "by_clerk", "category": "by_seat", "price-type": "by_seat"}
 CASH = "cash"
 
@@ -54,6 +55,15 @@ class Scope:
     def moment(self, time: datetime | None) -> datetime | None:
         """Return a time with its zone: one that was typed without has the scope's."""
         return time if time is None or time.tzinfo else time.replace(tzinfo=ZoneInfo(self.zone))
+
+    def period(self, since: datetime | None, until: datetime | None) -> Period:
+        """Return both ends with their zones; raises InputInvalid where nothing is between them."""
+        first, end = self.moment(since), self.moment(until)
+        if first is not None and end is not None and first >= end:
+            raise errors.InputInvalid(
+                "the period ends before it begins", hint="--to is the first moment after it"
+            )
+        return {"since": first, "until": end}
 
 
 @contextmanager
@@ -109,7 +119,7 @@ def sales(  # noqa: PLR0913 - what is summed up, how, and of which period
         entries=statement("reports/entries"),
         parts=statement(f"reports/{PARTS.get(by, 'by_entry')}"),
     )
-    period = {"since": scope.moment(since), "until": scope.moment(until)}
+    period = scope.period(since, until)
     rows = _ask(driver, question, {"by": by, "performances": scope.performances, **period})
     names = _names_of(connection, by, rows)
     lines = [_sales_line(row, by, names) for row in rows]
@@ -175,17 +185,19 @@ def occupancy(
     parameters = {"by": by, "performances": scope.performances}
     rows = _ask(driver, statement("reports/occupancy"), parameters)
     names = _names_of(connection, by, rows)
+    has_venues = len({row["venue"] for row in rows}) > 1
     lines = [
         OccupancyLine(
             group=row["name"],
-            group_name=names.get(row["name"]),
+            group_name=f"{row['venue']}: {row['name']}" if has_venues else names.get(row["name"]),
+            venue=row["venue"],
             percent=round(100 * row["sold"] / row["seats"], 1),
             **{name: row[name] for name in ("seats", "sold", "held", "blocked", "free")},
             checked_in=row["checked_in"],
         )
         for row in rows
     ]
-    return sorted(lines, key=lambda line: _order(line.group, by))
+    return sorted(lines, key=lambda line: (line.venue or "", _order(line.group, by)))
 
 
 def cash_up(driver: Driver, *, clerk: str | None, day: date | None, zone: str) -> list[CashLine]:
@@ -240,10 +252,11 @@ def seats_of_concert(driver: Driver, concert: int) -> dict[str, Any]:
     return row
 
 
-def today(driver: Driver, zone: str) -> date:
-    """Return which day it is in a zone, by the database's clock."""
-    (row,) = _ask(driver, "SELECT (now() AT TIME ZONE %(zone)s)::date AS today", {"zone": zone})
-    day: date = row["today"]
+def day_before(driver: Driver, days: int, zone: str) -> date:
+    """Return the day so many days before today in a zone, by the database's clock."""
+    question = "SELECT (now() AT TIME ZONE %(zone)s)::date - %(days)s::integer AS day"
+    (row,) = _ask(driver, question, {"zone": zone, "days": days})
+    day: date = row["day"]
     return day
 
 

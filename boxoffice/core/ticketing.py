@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from boxoffice.core import errors
 from boxoffice.core.foundation import Foundation
 
 if TYPE_CHECKING:
@@ -14,8 +13,6 @@ if TYPE_CHECKING:
 
     from boxoffice.core import model
     from boxoffice.core.audit import Principal
-
-GATE_CELLS_MAX = 50
 
 
 class Ticketing(Foundation):
@@ -82,6 +79,7 @@ class Ticketing(Foundation):
         TicketCancelled, TicketUsed saying when and at which gate, Forbidden, KeyReused.
         """
         from boxoffice.core.tickets import check_ins, codes
+        from boxoffice.core.tickets.gates import clean_gate
 
         self._access.require_operator()
         claim = codes.parse(code)
@@ -114,19 +112,24 @@ class Ticketing(Foundation):
             return keys.public_name(keys.signing_key(connection))
 
     def upload_check_ins(
-        self, performance: int, entries: Sequence[model.DoorEntry]
+        self, performance: int, entries: Sequence[model.DoorEntry], public_key: str
     ) -> list[model.UploadedCheckIn]:
         """Record what the journal of a door says; the same one again records nothing twice.
 
-        Raises PerformanceNotFound, Forbidden.
+        The public key is that of the journal's list. Each entry is committed by itself. Raises
+        PerformanceNotFound, InputInvalid for the journal of another box office, Forbidden.
         """
         from boxoffice.core import catalogue
-        from boxoffice.core.tickets import check_ins
+        from boxoffice.core.tickets import check_ins, reading
 
         self._access.require_operator()
-        with self.stores.database(changing=True) as connection:
+        with self.stores.transaction() as connection:
+            reading.allow_list(connection)
             catalogue.concert_of(connection, performance)
-            return check_ins.upload(connection, performance, entries, by=self._staff)
+            check_ins.require_own(connection, public_key)
+            known = check_ins.known(connection, performance)
+        with self.stores.database(changing=True) as connection:
+            return check_ins.upload(connection, known, entries, by=self._staff)
 
     @property
     def _staff(self) -> Principal:
@@ -138,12 +141,3 @@ class Ticketing(Foundation):
         from boxoffice.core.audit import record
 
         record(connection, self._staff, what, detail=detail)
-
-
-def clean_gate(gate: str | None) -> str | None:
-    """Return the name of a gate as it is kept; raises InputInvalid."""
-    from boxoffice.core.text import clean_name
-
-    if gate is None:
-        return None
-    return clean_name(gate, errors.Words("gate"), cells_max=GATE_CELLS_MAX, digits=True)

@@ -194,3 +194,68 @@ def test_a_reader_of_reports_exports_and_a_clerk_does_not(desk):
     assert desk.run("export", "ledger", BOXOFFICE_ROLE="clerk").code == 4
     assert desk.refused("reserve", "1", "--best", "1", "--staff", "--user", "1",
                         BOXOFFICE_ROLE="reader") == ("forbidden", 4)  # fmt: skip
+
+
+def test_bars_take_what_the_terminal_has_and_are_written_as_it_can(desk):
+    sell(desk, "A-1", "A-2", tender="cash")
+    sell(desk, "B-1", tender="complimentary")
+    wide = ("report", "sales", "--by", "tender", "--plot")
+    for columns, environment, bar in (
+        (60, {}, "█" * 11),
+        (80, {}, "█" * 24),
+        (60, {"NO_COLOR": "1", "LC_ALL": "C"}, "█" * 11),
+        (80, {"PYTHONIOENCODING": "ascii"}, "=" * 24),
+    ):
+        shown, _ = on_terminal(desk.box, *wide, columns=columns, **environment)
+        assert bar in shown.split(), shown
+        assert "ascii" in str(environment) or max(map(cells, shown.splitlines())) <= columns
+
+
+def test_hours_of_the_same_name_are_told_apart(desk):
+    sell(desk, "A-1")
+    shown, _ = on_terminal(desk.box, "report", "sales", "--by", "hour")
+    assert re.search(r"^20\d\d-\d\d-\d\d \d\d:00 \+09:00 ", shown, re.MULTILINE), shown
+
+
+def test_people_read_in_their_language_where_money_came_from(desk):
+    sell(desk, "A-1", tender="cash")
+    desk.world.office.charge(5, "user1", key=key())
+    for report in (("cash-up",), ("sales", "--by", "tender")):
+        shown, _ = on_terminal(desk.box, "report", *report, LC_ALL="ko_KR.UTF-8")
+        assert "현금" in shown
+        assert not re.search("charge|cash", shown), shown
+    assert "충전" in on_terminal(desk.box, "report", "cash-up", LC_ALL="ko_KR.UTF-8")[0]
+    tenders = desk.run("report", "cash-up", "--fields", "tender").out.split()
+    assert tenders == ["cash", "charge"]
+
+
+def test_a_queue_is_told_by_the_fields_that_were_asked_for(desk):
+    queue = ("report", "queue", "1", "--fields", "sold_seats,state")
+    assert desk.run(*queue).out == "0\topen\n"
+    assert desk.json(*queue) == {"sold_seats": 0, "state": "open"}
+    assert table(desk.run(*queue, "--csv")) == [{"sold_seats": "0", "state": "open"}]
+
+
+def test_yesterday_is_a_day(desk):
+    sell(desk, "A-1", tender="cash")
+    counts = [len(desk.json("report", "cash-up", "--day", day)) for day in ("today", "yesterday")]
+    assert counts == [1, 0]
+
+
+def test_who_paid_is_told_where_the_tickets_are(desk):
+    office = desk.world.office
+    office.charge(2 * PRICE, "user1", key=key())
+    pay = ("pay", "--staff", "--user", "user1")
+    first, second = (
+        office.reserve(1, _user(), seats=[seat], key=key()).reservation for seat in ("A-1", "A-2")
+    )
+    shown, _ = on_terminal(desk.box, *pay, first)
+    assert f"`boxoffice ticket show {first}` shows the tickets" in shown
+    piped = desk.run(*pay, second)
+    assert (piped.code, piped.err) == (0, "")
+
+
+def _user():
+    from tests.conftest import staff
+
+    return staff("user1")

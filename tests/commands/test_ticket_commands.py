@@ -18,6 +18,7 @@ from PIL import Image
 
 from boxoffice.core.tickets import codes, pictures
 from tests.commands.test_output import on_terminal
+from tests.commands.test_rehearsals import everything
 from tests.conftest import PRICE, key, staff
 
 CUSTOMER = {"BOXOFFICE_ROLE": "customer", "BOXOFFICE_USER": "user1"}
@@ -173,6 +174,8 @@ def test_the_same_lines_under_the_same_key_get_the_same_answers(desk, sold):
     assert [one["result"].pop("replayed") for one in repeated] == [True, True]
     assert (told, first.code, again.code) == (repeated, 0, 0)
     assert [one["line"] for one in told] == [1, 2]
+    long = desk.run("ticket", "check-in", "-", "--key", "k" * 200, stdin=lines)
+    assert (long.code, long.out) == (2, "")
 
 
 def test_the_list_is_filtered_and_shows_codes_to_admins_who_ask(desk, sold):
@@ -235,3 +238,98 @@ def test_a_door_without_network_lets_in_and_is_uploaded(desk, sold, tmp_path):
     assert desk.refused("ticket", "check-in", known[0], **CLERK) == ("ticket_used", 5)
     for wrong in (str(path), str(tmp_path), str(tmp_path / "none")):
         assert desk.refused("ticket", "upload", wrong) == ("input_invalid", 2)
+
+
+def exported(desk, path):
+    ran = desk.run("ticket", "export", "--performance", "1", "--output", str(path))
+    assert ran.code == 0, ran.err
+    return path
+
+
+def test_a_door_on_a_terminal_speaks_to_people_in_their_language(desk, sold, tmp_path):
+    path = exported(desk, tmp_path / "door.list")
+    typed = f"{sold[1][0]}\n{sold[1][0]}\n\x04".encode()
+    for language, words in (
+        ("C.UTF-8", ("as of", "admitted  seat A-1  section Floor, row A  adult", "[ticket_used]")),
+        ("ko_KR.UTF-8", ("Concert, Room, 2099-12-24 19:30", "입장", "[ticket_used]")),
+    ):
+        screen, code = on_terminal(
+            *(desk.box, "ticket", "door", str(path), "--gate", "East"),
+            *("--journal", str(tmp_path / language)),
+            typed=typed,
+            columns=120,
+            LC_ALL=language,
+        )
+        assert (code, [word for word in words if word not in screen]) == (5, []), screen
+        assert "\t" not in screen
+
+
+def test_times_of_a_door_are_by_the_clock_of_the_venue(desk, sold, tmp_path):
+    path = exported(desk, tmp_path / "door.list")
+    with tempfile.TemporaryDirectory() as home:
+        ran = at_door(Path(home), str(path), "--json", stdin=f"{sold[1][0]}\n")
+    came = json.loads(ran.stdout)["result"]
+    told = desk.json("ticket", "upload", f"{path}.journal")[0]
+    assert came["checked_in_at"] == told["at"]
+    assert told["at"].endswith("+09:00")
+
+
+def test_what_is_missing_at_a_door_is_told_with_what_makes_it(desk, tmp_path):
+    nowhere = str(tmp_path / "none")
+    listed, journal = (desk.run("ticket", what, nowhere).err for what in ("door", "upload"))
+    assert "hint: `boxoffice ticket export` makes one" in listed
+    assert "hint: `boxoffice ticket door FILE` writes one" in journal
+    assert not (tmp_path / "none.journal").exists()
+
+
+def test_a_rehearsed_stream_says_that_it_let_nobody_in(desk, sold):
+    lines = "\n".join(sold[1]).encode()
+    ran = desk.run("ticket", "check-in", "-", "--dry-run", stdin=lines)
+    assert ran.err == "would ticket check-in: nothing was changed\n"
+    assert (ran.out.count("admitted"), desk.box.one("SELECT count(*) FROM check_ins")) == (2, 0)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root lays links for others")
+def test_a_link_that_somebody_else_laid_where_anybody_may_is_not_followed(desk, sold, tmp_path):
+    common, target = tmp_path / "common", tmp_path / "precious"
+    common.mkdir()
+    common.chmod(0o1777)
+    target.write_text("precious")
+    link, own = common / "t.pdf", tmp_path / "own"
+    link.symlink_to(target)
+    own.symlink_to(link)
+    os.lchown(link, 65_534, 65_534)
+    for path in (link, own):
+        ran = desk.run("ticket", "pdf", sold[0], "--staff", "--output", str(path))
+        assert (ran.code, "somebody else laid" in ran.err) == (2, True)
+    assert target.read_text() == "precious"
+    os.lchown(link, os.geteuid(), -1)
+    assert desk.run("ticket", "pdf", sold[0], "--staff", "--output", str(own)).code == 0
+    assert target.read_bytes()[:5] == b"%PDF-"
+    assert link.is_symlink()
+    assert own.is_symlink()
+
+
+def test_a_file_may_be_named_by_a_number_as_shells_do(desk, sold):
+    reader, writer = os.pipe()
+    with os.fdopen(reader, "rb") as pipe:
+        path = f"/dev/fd/{writer}"
+        assert desk.run("ticket", "pdf", sold[0], "--staff", "--output", path).code == 0
+        os.close(writer)
+        assert pipe.read()[:5] == b"%PDF-"
+
+
+def test_a_rehearsal_with_tickets_leaves_everything_as_it_was(desk, sold, tmp_path):
+    path = exported(desk, tmp_path / "door.list")
+    with tempfile.TemporaryDirectory() as home:
+        assert at_door(Path(home), str(path), stdin=sold[1][0]).returncode == 0
+    desk.world.office.queue_status("Concert")  # begins it
+    before = everything(desk)
+    for command, stdin in (
+        (("check-in", sold[1][0], "--key", "k"), b""),
+        (("check-in", "-", "--key", "k"), "\n".join(sold[1]).encode()),
+        (("upload", f"{path}.journal"), b""),
+    ):
+        ran = desk.run("ticket", *command, "--dry-run", "--json", stdin=stdin)
+        assert (ran.code, "nothing was changed" in ran.err) == (0, True), ran
+    assert everything(desk) == before

@@ -4,8 +4,8 @@ A file in transcripts/ is a session of real processes, on a world of one concert
 seats with the users user1, user2, user3. `$ boxoffice ...` is a command, perhaps with variables
 before it; the lines below are its stdout, those after `! ` its stderr, and `= N` its exit code.
 What differs from run to run stands as a placeholder, numbered as it first appears, and can be used
-in later commands: <reservation-1>, <payment-1>, <token-1>, <key-1>. <stub> differs from second to
-second, and <time>, <number> and <home> are not numbered either.
+in later commands: <reservation-1>, <payment-1>, <token-1>, <key-1>, <code-1>, <digest-1>. <stub>
+differs from second to second, and <time>, <number> and <home> are not numbered either.
 
 To write them anew from what the program says now, and then read the difference:
 
@@ -28,10 +28,13 @@ NUMBERED = {
     "token": re.compile(r"\bc[0-9]+-[0-9A-Z]{34,}\b"),
     "reservation": re.compile(r"\bR(?:-[0-9A-Z]{2,4}){3,8}\b"),
     "payment": re.compile(r"\bP(?:-[0-9A-Z]{2,4}){3,8}\b"),
+    "code": re.compile(r"\bT(?:-[0-9A-Z]{1,4}){6,12}\b"),
+    "digest": re.compile(r"\b[0-9a-f]{64}\b"),
     "key": re.compile(r"\b[0-9a-f]{32}\b"),
 }
 # The show is in 2099, so every other year is that of the run.
-TIME = re.compile(r"\b20[0-8][0-9]-[0-9]{2}-[0-9]{2}T[0-9:.]+(?:\+[0-9]{2}:[0-9]{2}|Z)")
+DAY = r"\b20[0-8][0-9]-[0-9]{2}-[0-9]{2}"
+TIME = re.compile(rf"{DAY}(?:T[0-9:.]+(?:\+[0-9]{{2}}:[0-9]{{2}}|Z)| [0-9:]{{8}}\b)")
 STUB = re.compile(r"\bS[0-9A-Z]{44,}\b")
 NUMBER = re.compile(r'("(?:poll_seconds|wait_seconds)": )[0-9.]+')
 VARIABLE = re.compile(r"[A-Z_]+=.*")

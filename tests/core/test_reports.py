@@ -254,7 +254,7 @@ def test_the_drawer_holds_what_was_taken_in_cash_less_what_was_given_back(house)
     sell(house.admin, first, "A-3", tender="cash")
     customer, caller = house.queued()
     sell(customer, first, "A-4", caller=caller)
-    lines = {(line.clerk, line.tender): line for line in house.admin.report_cash_up(today=True)}
+    lines = {(line.clerk, line.tender): line for line in house.admin.report_cash_up(days_ago=0)}
     clerk, admin = f"clerk:{ACCOUNT}", f"admin:{ACCOUNT}"
     cash = lines[clerk, "cash"]
     assert (cash.sales, cash.returns) == (2, 1)
@@ -398,3 +398,80 @@ def test_what_is_not_there_is_refused_and_what_was_not_sold_is_nothing(house):
     ):
         with pytest.raises(refused):
             wrong()
+
+
+def test_sections_of_two_venues_are_two_whatever_they_are_called(house):
+    import_plan(house.admin, two_categories("Annexe"))
+    concert = str(house.admin.create_concert("Small", "Annexe", key=key()).id)
+    prices = {"Best": 1, "Rest": 1}
+    other = house.admin.create_performance(concert, SHOW, prices=prices, key=key()).performance
+    sell(house.clerk, other, "A-1")
+    lines = house.admin.report_occupancy(by="section")
+    assert [(line.venue, line.group, line.seats, line.sold) for line in lines] == [
+        ("Annexe", "Circle", 30, 0),
+        ("Annexe", "Stalls", 20, 1),
+        ("House", "Circle", 60, 0),
+        ("House", "Stalls", 40, 0),
+    ]
+    assert lines[1].group_name == "Annexe: Stalls"
+    (one, _) = house.admin.report_occupancy(performance=other)
+    assert (one.venue, one.group, one.group_name) == ("Annexe", "Circle", None)
+
+
+def test_a_period_that_ends_before_it_begins_is_refused(house):
+    for since, until in ((SHOW, SHOW), (SHOW + timedelta(days=1), SHOW)):
+        for ask in (
+            house.admin.report_sales,
+            house.admin.report_audit,
+            lambda **period: house.admin.export_ledger(**period).__enter__(),
+        ):
+            with pytest.raises(errors.InputInvalid, match="ends before it begins"):
+                ask(since=since, until=until)
+
+
+def test_yesterday_is_that_of_the_settings_and_a_sale_is_of_its_venues_day(box):
+    # Between these two it is always the same time, a day apart.
+    admin = box.office(time_zone="Pacific/Kiritimati")
+    import_plan(admin, two_categories(zone="Pacific/Honolulu"))
+    concert = str(admin.create_concert("Gala", "House", key=key()).id)
+    prices = {"Best": PRICE, "Rest": PRICE}
+    performance = admin.create_performance(concert, SHOW, prices=prices, key=key()).performance
+    sell(admin, performance, "A-1", tender="cash")
+    told = [len(admin.report_cash_up(days_ago=days)) for days in (0, 1, 2)]
+    assert told == [0, 1, 0]
+
+
+# Of New York in 2025: a spring day of 23 hours, an autumn day in which the hour after one is two.
+CHANGES = {
+    "2025-03-09": ("01:59:59-05:00", "03:00:00-04:00", "23:59:59-04:00"),
+    "2025-11-02": ("00:00:00-04:00", "01:30:00-04:00", "01:30:00-05:00", "23:59:59-05:00"),
+}
+
+
+def test_days_of_23_and_25_hours_have_all_their_sales_and_every_hour_its_own(box):
+    admin = box.office()
+    import_plan(admin, two_categories(zone="America/New_York"))
+    concert = str(admin.create_concert("Gala", "House", key=key()).id)
+    prices = {"Best": PRICE, "Rest": PRICE}
+    performance = admin.create_performance(concert, SHOW, prices=prices, key=key()).performance
+    times = [f"{day}T{time}" for day, at in CHANGES.items() for time in at]
+    for number, time in enumerate(times, 1):
+        sell(admin, performance, f"A-{number}", tender="cash")
+        box.execute(
+            "ALTER TABLE ledger_entries DISABLE TRIGGER USER;"
+            f"UPDATE ledger_entries SET created_at = '{time}'"
+            " WHERE id = (SELECT max(id) FROM ledger_entries);"
+            "ALTER TABLE ledger_entries ENABLE TRIGGER USER"
+        )
+    days = {line.group: line.sold for line in admin.report_sales(by="day")}
+    assert days == {day: len(at) for day, at in CHANGES.items()}
+    hours = [line.group for line in admin.report_sales(by="hour")]
+    assert hours == [f"{time[:13]}:00:00{time[-6:]}" for time in times]
+    for day, at in CHANGES.items():
+        (line,) = admin.report_cash_up(day=date.fromisoformat(day))
+        assert line.sales == len(at)
+        since = datetime.fromisoformat(day)
+        (line,) = admin.report_sales(
+            concert=concert, since=since, until=since + timedelta(days=1), by="day"
+        )
+        assert (line.group, line.sold) == (day, len(at))

@@ -250,7 +250,7 @@ def test_customers_let_nobody_in_and_only_admins_see_all_codes(world):
         lambda: customer.check_in(code, key=key()),
         lambda: customer.list_tickets(world.performance),
         lambda: customer.export_tickets(world.performance),
-        lambda: customer.upload_check_ins(world.performance, []),
+        lambda: customer.upload_check_ins(world.performance, [], ""),
         customer.ticket_key,
         lambda: clerk.list_tickets(world.performance, with_codes=True),
     ):
@@ -494,3 +494,109 @@ def test_a_clock_that_is_ahead_and_a_line_of_nobody_do_no_harm(world, door):
         file.write(json.dumps(stranger) + "\n")
     assert [one.state for one in upload(world, path)] == ["recorded", "unknown"]
     assert_consistent(world.box)
+
+
+DAMAGED = [
+    {"gate": "\x1b[2J"},
+    {"gate": "x" * 51},
+    {"gate": ""},
+    {"gate": "a\0"},
+    {"gate": "\ud800"},
+    {"gate": 5},
+    {"at": "0001-01-01T00:00:00+14:00"},
+    {"at": "9999-12-31T23:59:59-14:00"},
+    {"at": "2026-11-22T19:00:00"},
+    {"at": None},
+    {"hash": None},
+]
+
+
+def test_a_line_that_no_door_writes_is_damaged_and_nothing_is_recorded(world, door):
+    path, (valid, *_) = door
+    line = {"hash": codes.fingerprint(codes.parse(valid)), "at": NOW.isoformat(), "gate": None}
+    opened(path).__exit__()
+    journal = path.parent / "door.list.journal"
+    head, before = journal.read_text(), world.box.one(COUNT)
+    for wrong in DAMAGED:
+        lines = "".join(json.dumps(one) + "\n" for one in (line, line | wrong))
+        journal.write_text(head + lines)
+        with pytest.raises(errors.InputInvalid, match="line 3 of the journal is damaged"):
+            upload(world, path)
+    assert world.box.one(COUNT) == before
+
+
+def test_a_clock_that_was_never_set_is_told_as_it_stood_and_harms_no_list(world, door):
+    path, (valid, *_) = door
+    with opened(path) as keeper:
+        keeper.admit(valid, at=datetime(1970, 1, 1, tzinfo=UTC), gate=None)
+    (told,) = upload(world, path)
+    assert (told.state, str(told.at)) == ("recorded", "1970-01-01 09:00:00+09:00")
+    listed = world.office.list_tickets(world.performance)
+    assert [str(one.checked_in_at)[:4] for one in listed] == ["1970", str(datetime.now(UTC).year)]
+
+
+def test_the_journal_of_another_box_office_is_refused_before_anything_is_recorded(world, door):
+    path, (valid, *_) = door
+    with opened(path) as keeper:
+        keeper.admit(valid, at=NOW, gate=None)
+    world.box.execute("UPDATE ticket_keys SET signing_key = sha256('another')")
+    with pytest.raises(errors.InputInvalid, match="of another box office"):
+        upload(world, path)
+
+
+def test_a_file_that_is_no_journal_stays_as_it_is(door):
+    path, _ = door
+    other = path.parent / "door.list.journal"
+    for text in ("a letter", "two lines\nof a letter", "\n\n", "{}\n"):
+        other.write_text(text)
+        other.chmod(0o644)
+        with pytest.raises(errors.InputInvalid, match="no journal"):
+            opened(path)
+        assert (other.read_text(), stat.S_IMODE(other.stat().st_mode)) == (text, 0o644)
+
+
+def test_a_journal_whose_first_line_a_crash_cut_is_begun_again(door):
+    path, _ = door
+    opened(path).__exit__()
+    journal = path.parent / "door.list.journal"
+    whole = journal.read_bytes()
+    for size in (0, 1, len(whole) - 1):
+        journal.write_bytes(whole[:size])
+        opened(path).__exit__()
+        assert journal.read_bytes() == whole
+
+
+def forged(path, **changes):
+    """Sign what no box office signs, with a key of one's own; `head` or `ticket` is changed."""
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    key = Ed25519PrivateKey.generate()
+    head, *tickets = map(json.loads, path.read_bytes().splitlines()[:-1])
+    head |= {"public_key": key.public_key().public_bytes_raw().hex()} | changes.get("head", {})
+    tickets[0] |= changes.get("ticket", {})
+    signed = b"".join(json.dumps(line).encode() + b"\n" for line in (head, *tickets))
+    signature = key.sign(lists.DOMAIN + signed).hex()
+    return io.BytesIO(signed + json.dumps({"signature": signature}).encode() + b"\n")
+
+
+NO_LIST = [
+    {"head": {"date": "0001-01-01T00:00:00+14:00"}},
+    {"head": {"made_at": "2026-11-22T19:00:00"}},
+    {"head": {"concert": 5}},
+    {"head": {"performance": None}},
+    {"ticket": {"seat": None}},
+    {"ticket": {"state": "used"}},
+    {"ticket": {"state": "maybe"}},
+    {"ticket": {"unknown": ""}},
+    {"ticket": {"checked_in_at": 5}},
+]
+
+
+def test_a_list_that_strangers_signed_is_no_list_where_it_says_what_no_list_says(door):
+    path, _ = door
+    lists.read(forged(path))
+    for changes in NO_LIST:
+        with pytest.raises(errors.InputInvalid, match="no list of tickets"):
+            lists.read(forged(path, **changes))
+    found, _ = lists.read(forged(path, ticket={"section": "\x1b[2J"}, head={"concert": "\x1b"}))
+    assert (found.concert, found.tickets[0].section) == ("\ufffd", "\ufffd[2J")

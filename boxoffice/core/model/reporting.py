@@ -36,7 +36,10 @@ class SalesLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OccupancyLine:
-    """How the seats of one group stand; ``percent`` of all of them are sold."""
+    """How the seats of one group stand; ``percent`` of all of them are sold.
+
+    ``venue`` is that of a section: another venue's may be called the same.
+    """
 
     group: str
     group_name: str | None
@@ -47,6 +50,7 @@ class OccupancyLine:
     free: int
     checked_in: int
     percent: float
+    venue: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -18,7 +18,7 @@ from boxoffice.core.tickets import codes, keys, reading
 from boxoffice.core.tickets.door import used
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -53,39 +53,61 @@ def check_in(  # noqa: PLR0913 - the parts of one operation
     return answer
 
 
+def require_own(connection: Connection, public_key: str) -> None:
+    """Raise InputInvalid for the key of another box office: none of its tickets is known here."""
+    if public_key != keys.public_name(keys.signing_key(connection)):
+        raise errors.InputInvalid(
+            "the journal is of another box office",
+            hint="`boxoffice store status` says which database this is",
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """A ticket as a journal may name it, and the clock of its venue."""
+
+    claim: Claim
+    seat: str
+    zone: ZoneInfo
+
+
+def known(connection: Connection, performance: int) -> dict[str, Known]:
+    """Return the tickets of a performance by what a door without network knows them by."""
+    key = keys.code_key(connection)
+    found = {}
+    for row in reading.rows(connection, performance):
+        claim = codes.make(key, performance, row.nonce, row.seat_no)
+        ticket = Known(claim=claim, seat=row.label, zone=ZoneInfo(row.time_zone))
+        found[codes.fingerprint(claim)] = ticket
+    return found
+
+
 def upload(
-    connection: Connection, performance: int, entries: Sequence[DoorEntry], *, by: Principal
+    connection: Connection,
+    tickets: Mapping[str, Known],
+    entries: Sequence[DoorEntry],
+    *,
+    by: Principal,
 ) -> list[UploadedCheckIn]:
     """Record what a door without network did, each entry under a key made from it.
 
     So the same journal uploaded again records nothing twice.
     """
-    key = keys.code_key(connection)
-    claims = {
-        codes.fingerprint(claim): (claim, row.label)
-        for row in reading.rows(connection, performance)
-        for claim in (codes.make(key, performance, row.nonce, row.seat_no),)
-    }
-    return [_upload_one(connection, entry, *claims.get(entry.hash, (None, None)), by=by)
-            for entry in entries]  # fmt: skip
+    return [_upload_one(connection, tickets.get(entry.hash), entry, by=by) for entry in entries]
 
 
 def _upload_one(
-    connection: Connection,
-    entry: DoorEntry,
-    claim: Claim | None,
-    label: str | None,
-    *,
-    by: Principal,
+    connection: Connection, ticket: Known | None, entry: DoorEntry, *, by: Principal
 ) -> UploadedCheckIn:
-    told = UploadedCheckIn(state="unknown", seat=label, at=entry.at, gate=entry.gate)
-    if claim is None:
+    told = UploadedCheckIn(state="unknown", seat=None, at=entry.at, gate=entry.gate)
+    if ticket is None:
         return told
+    told = replace(told, seat=ticket.seat, at=entry.at.astimezone(ticket.zone))
     key = _entry_key(entry)
-    answer = _record(connection, claim, at=entry.at, gate=entry.gate, by=by, key=key)
+    answer = _record(connection, ticket.claim, at=entry.at, gate=entry.gate, by=by, key=key)
     if answer is not None:
         return replace(told, state="known" if answer.replayed else "recorded")
-    first = _first(connection, claim)
+    first = _first(connection, ticket.claim)
     if first is None:
         return replace(told, state="cancelled")
     return replace(told, state="used", first_at=first[0], first_gate=first[1])

@@ -11,12 +11,14 @@ import fcntl
 import json
 import os
 import stat
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from boxoffice.core import errors
 from boxoffice.core.model import DoorEntry, DoorList
 from boxoffice.core.tickets import codes
+from boxoffice.core.tickets.gates import EARLIEST, LATEST, clean_gate
 
 if TYPE_CHECKING:
     from typing import Self
@@ -28,6 +30,7 @@ FILE_BYTES_MAX = 64 * 1024 * 1024
 FILE_MODE = 0o600
 OPENING = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 HINT = errors.Words("--journal FILE names another file; `boxoffice ticket upload` takes this one")
+READING_HINT = errors.Words("`boxoffice ticket door FILE` writes one: FILE.journal")
 
 
 class Door:
@@ -50,7 +53,7 @@ class Door:
         os.close(self._file)
 
     def admit(self, text: str, *, at: datetime, gate: str | None) -> DoorTicket:
-        """Let in whoever has this code, once, and return the ticket.
+        """Let in whoever has this code, once, and return the ticket with when and where.
 
         Raises TicketNotFound, WrongPerformance, TicketCancelled, TicketUsed, and LocalDiskFailed
         where the journal cannot be written: then nobody was let in.
@@ -71,31 +74,34 @@ class Door:
         if first := self._came.get(ticket.hash):
             raise self._used(first.at, first.gate)
         entry = DoorEntry(hash=ticket.hash, at=at, gate=gate)
-        self._append(_plain(entry))
+        self._append(_line(_plain(entry)))
         self._came[ticket.hash] = entry
-        return ticket
+        return replace(ticket, checked_in_at=self._local(at), gate=gate)
 
     def _used(self, at: datetime, gate: str | None) -> errors.TicketUsed:
-        return used(at.astimezone(self._list.date.tzinfo), gate)
+        return used(self._local(at), gate)
+
+    def _local(self, at: datetime) -> datetime:
+        return at.astimezone(self._list.date.tzinfo)
 
     def _begin(self, path: str, public_key: str) -> dict[str, DoorEntry]:
-        """Read what stands in the journal, or begin it."""
+        """Read what stands in the journal, or begin it; no other file is touched."""
         head = {"performance": self._list.performance, "public_key": public_key}
-        data = os.pread(self._file, FILE_BYTES_MAX, 0)
-        whole = data[: data.rfind(b"\n") + 1]
-        if len(whole) < len(data):  # a line that a crash cut: it let nobody in
-            os.ftruncate(self._file, len(whole))
-        if not whole:
-            self._append({"format": FORMAT, "version": VERSION, **head})
+        begun = _line({"format": FORMAT, "version": VERSION, **head})
+        data = os.pread(self._file, FILE_BYTES_MAX + 1, 0)
+        if begun.startswith(data) and len(data) < len(begun):  # new, or a crash cut its head
+            os.ftruncate(self._file, 0)
+            os.fchmod(self._file, FILE_MODE)  # whatever the umask took away
+            self._append(begun)
             _keep_name(path)
             return {}
-        found, entries = _parse(whole)
+        found, entries = _parse(data)
         if any(found.get(name) != value for name, value in head.items()):
             raise errors.InputInvalid("the journal is of another list", hint=HINT)
-        return {entry.hash: entry for entry in entries}
+        os.ftruncate(self._file, len(_whole(data)))  # a line that a crash cut let nobody in
+        return {entry.hash: entry for entry in reversed(entries)}
 
-    def _append(self, value: dict[str, Any]) -> None:
-        line = json.dumps(value).encode() + b"\n"
+    def _append(self, line: bytes) -> None:
         size = os.fstat(self._file).st_size
         try:
             if os.write(self._file, line) < len(line):
@@ -119,40 +125,55 @@ def used(at: datetime, gate: str | None) -> errors.TicketUsed:
     )
 
 
-def read_journal(file: BinaryIO) -> tuple[int, list[DoorEntry]]:
-    """Return the performance of a journal and its entries in order; raises InputInvalid."""
-    data = file.read(FILE_BYTES_MAX)
-    head, entries = _parse(data[: data.rfind(b"\n") + 1])
-    return int(head["performance"]), entries
+def read_journal(file: BinaryIO) -> tuple[int, list[DoorEntry], str]:
+    """Return a journal's performance, its entries in order, and the key that signed its list.
+
+    Raises InputInvalid.
+    """
+    head, entries = _parse(file.read(FILE_BYTES_MAX + 1), READING_HINT)
+    return head["performance"], entries, head["public_key"]
 
 
-def _parse(data: bytes) -> tuple[dict[str, Any], list[DoorEntry]]:
+def _whole(data: bytes) -> bytes:
+    return data[: data.rfind(b"\n") + 1]
+
+
+def _parse(data: bytes, hint: str = HINT) -> tuple[dict[str, Any], list[DoorEntry]]:
+    if len(data) > FILE_BYTES_MAX:
+        raise errors.InputInvalid(
+            "the journal is larger than {most:,} bytes", hint=hint, most=FILE_BYTES_MAX
+        )
     try:
-        lines = data.splitlines()
+        lines = _whole(data).splitlines()
         head: dict[str, Any] = json.loads(lines[0])
         if (head["format"], head["version"]) != (FORMAT, VERSION):
             raise ValueError  # noqa: TRY301
-        if type(head["performance"]) is not int:
+        if type(head["performance"]) is not int or not isinstance(head["public_key"], str):
             raise TypeError  # noqa: TRY301
     except (ValueError, KeyError, IndexError, TypeError, RecursionError):
-        raise errors.InputInvalid("this is no journal of a door", hint=HINT) from None
-    return head, [_entry(number, line) for number, line in enumerate(lines[1:], 2)]
+        raise errors.InputInvalid("this is no journal of a door", hint=hint) from None
+    return head, [_entry(number, line, hint) for number, line in enumerate(lines[1:], 2)]
 
 
-def _entry(number: int, line: bytes) -> DoorEntry:
+def _entry(number: int, line: bytes, hint: str) -> DoorEntry:
+    """Read a line; what this door cannot have written is damaged."""
     try:
         told = json.loads(line)
-        at, gate = datetime.fromisoformat(told["at"]), told["gate"]
-        is_whole = at.tzinfo is not None and isinstance(told["hash"], str)
-    except (ValueError, KeyError, TypeError, RecursionError):
+        at, gate = datetime.fromisoformat(told["at"]), clean_gate(told["gate"])
+        is_whole = EARLIEST <= at <= LATEST and isinstance(told["hash"], str)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, errors.InputInvalid):
         is_whole = False
-    if not (is_whole and isinstance(gate, str | None)):
-        raise errors.InputInvalid("line {line} of the journal is damaged", hint=HINT, line=number)
+    if not is_whole:
+        raise errors.InputInvalid("line {line} of the journal is damaged", hint=hint, line=number)
     return DoorEntry(hash=told["hash"], at=at, gate=gate)
 
 
 def _plain(entry: DoorEntry) -> dict[str, Any]:
     return {"hash": entry.hash, "at": entry.at.isoformat(), "gate": entry.gate}
+
+
+def _line(value: dict[str, Any]) -> bytes:
+    return json.dumps(value).encode() + b"\n"
 
 
 def _open(path: str) -> int:
@@ -175,9 +196,8 @@ def _lock(file: int, path: str) -> None:
     if not stat.S_ISREG(os.fstat(file).st_mode):
         raise errors.InputInvalid("the journal {path} is not a regular file", path=path)
     try:
-        os.fchmod(file, FILE_MODE)
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
+    except BlockingIOError:
         raise errors.InputInvalid("another door writes this journal", hint=HINT) from None
 
 

@@ -14,14 +14,17 @@ from typing import Any, BinaryIO
 
 from boxoffice.core import errors
 from boxoffice.core.model import DoorList, DoorTicket
+from boxoffice.core.text import visible
+from boxoffice.core.tickets.gates import EARLIEST, LATEST
 
 FORMAT, VERSION = "boxoffice-door-list", 1
 DOMAIN = b"boxoffice door list 1\0"
 FILE_BYTES_MAX = 64 * 1024 * 1024
+STATES = ("valid", "used", "cancelled")
 HINT = errors.Words("`boxoffice ticket export` makes one")
 
 
-def open_file(path: str) -> BinaryIO:
+def open_file(path: str, *, hint: str = HINT) -> BinaryIO:
     """Open a file of a door; raises InputInvalid unless it is a regular one that can be read."""
     try:
         # Without waiting: opening a pipe that nobody writes to would hang.
@@ -29,11 +32,11 @@ def open_file(path: str) -> BinaryIO:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or errors.Words("not a file name")
         raise errors.InputInvalid(
-            "cannot read {path}: {reason}", path=path, reason=reason
+            "cannot read {path}: {reason}", hint=hint, path=path, reason=reason
         ) from None
     if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
         file.close()
-        raise errors.InputInvalid("{path} is not a regular file", path=path)
+        raise errors.InputInvalid("{path} is not a regular file", hint=hint, path=path)
     return file
 
 
@@ -56,7 +59,11 @@ def read(file: BinaryIO, *, public_key: str | None = None) -> tuple[DoorList, st
     if public_key is not None and public_key.strip().lower() != signed_by:
         raise errors.InputInvalid("the list is signed with another key", hint=HINT)
     _require_signature(b"".join(lines[:-1]), signed_by, signature)
-    return _parsed(head, lines[1:-1]), signed_by
+    try:
+        return _parsed(head, lines[1:-1]), signed_by
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        # By a key that nobody vouched for anything can be signed.
+        raise errors.InputInvalid("this is no list of tickets", hint=HINT) from None
 
 
 def _require_signature(signed: bytes, public_key: str, signature: object) -> None:
@@ -71,17 +78,29 @@ def _require_signature(signed: bytes, public_key: str, signature: object) -> Non
 
 
 def _parsed(head: dict[str, Any], lines: list[bytes]) -> DoorList:
-    """Read what is signed, and so is as it was written."""
+    """Read what is signed; raises ValueError or the like where it is not of this format."""
     return DoorList(
-        performance=head["performance"],
-        concert=head["concert"],
-        venue=head["venue"],
-        date=datetime.fromisoformat(head["date"]),
-        made_at=datetime.fromisoformat(head["made_at"]),
+        performance=int(head["performance"]),
+        concert=visible(head["concert"]),
+        venue=visible(head["venue"]),
+        date=_moment(head["date"]),
+        made_at=_moment(head["made_at"]),
         tickets=tuple(_ticket(json.loads(line)) for line in lines),
     )
 
 
 def _ticket(told: dict[str, Any]) -> DoorTicket:
     at = told.pop("checked_in_at", None)
-    return DoorTicket(**told, checked_in_at=at and datetime.fromisoformat(at))
+    shown = {name: visible(text) for name, text in told.items()}
+    ticket = DoorTicket(**shown, checked_in_at=None if at is None else _moment(at))
+    if ticket.state not in STATES or (ticket.state == "used") != (at is not None):
+        raise ValueError
+    return ticket
+
+
+def _moment(text: str) -> datetime:
+    """Read a time with its offset, of a year in which every zone has a clock."""
+    at = datetime.fromisoformat(text)
+    if not EARLIEST <= at <= LATEST:
+        raise ValueError
+    return at

@@ -11,6 +11,7 @@ from boxoffice.core import errors
 from boxoffice.core.database import allow, statement
 from boxoffice.core.model import ListedTicket, Money, Ticket
 from boxoffice.core.references import parse_reservation, reservation_reference
+from boxoffice.core.reservations import unknown_to_staff
 from boxoffice.core.tables import reservations
 from boxoffice.core.tickets import codes, keys
 
@@ -108,7 +109,7 @@ def _no_tickets(
         query = query.where(reservations.c.user_id == user)
     found = connection.execute(query).one_or_none()
     if found is None:
-        return errors.ReservationNotFound()
+        return errors.ReservationNotFound() if user is not None else unknown_to_staff()
     if found.paid_at is not None:
         return errors.TicketCancelled("this reservation is cancelled, and its tickets are")
     return errors.ReservationNotPaid(
