@@ -25,8 +25,9 @@ local is_foreign = known and known ~= database
 local floor = is_foreign and call('HGET', KEY_LINE, 'number') or '0'
 if is_foreign or call('HEXISTS', KEY_LINE, 'run') == 0 then call('UNLINK', unpack(KEYS)) end
 local clock = call('TIME')
-local last = tonumber(call('HGET', KEY_LINE, 'time')) or 0
-local now = string.format('%.0f', math.max(tonumber(clock[1]) * 1000 + math.floor(clock[2] / 1000), last))
+local ahead, last = unpack(call('HMGET', KEY_LINE, 'ahead', 'time'))  -- as in prelude.lua
+local server_ms = tonumber(clock[1]) * 1000 + math.floor(clock[2] / 1000) + (tonumber(ahead) or 0)
+local now = string.format('%.0f', math.max(server_ms, tonumber(last) or 0))
 if call('HEXISTS', KEY_LINE, 'run') == 0 then
   local run = string.match(call('INFO', 'server'), 'run_id:(%w+)')
   call('HSET', KEY_LINE, 'run', run, 'time', now, 'floor', floor)

@@ -29,6 +29,7 @@ local EXPIRE_MAX, DROP_MAX, ADMIT_MAX = 1000, 200, 200  -- users in one call
 local MINUTE_MS = 60000
 local PACE_MINUTES, PACE_MS_MIN = 5, 30000
 local TOKEN_SECONDS = 86400  -- a token is known for a day after its last use
+local CLOCK_STEP_MS = 1000   -- of less the line just waits
 local RESTART_MS_MIN = 5     -- no server stops and starts in less
 local RECALL_MS = 5000       -- after so long somebody else is asked to ask Postgres
 
@@ -49,7 +50,7 @@ local function text_of(number)  -- Lua's own .. writes 1e+15
 end
 
 local line = {}
-local FIELDS = {'time', 'state', 'since', 'bucket', 'bucket_time', 'run', 'recover_from', 'recall', 'floor'}
+local FIELDS = {'time', 'state', 'since', 'bucket', 'bucket_time', 'run', 'recover_from', 'recall', 'floor', 'ahead'}
 for index, value in ipairs(call('HMGET', KEY.line, unpack(FIELDS))) do line[FIELDS[index]] = value end
 if not line.run then return {'unfounded'} end
 
@@ -66,7 +67,15 @@ end
 
 local clock = call('TIME')
 local server_ms = tonumber(clock[1]) * 1000 + math.floor(tonumber(clock[2]) / 1000)
+server_ms = server_ms + (tonumber(line.ahead) or 0)
 local last = tonumber(line.time) or 0
+-- Of a clock that was put back the time goes on from where it was: waiting until the clock is
+-- there again would stop the line for as long as the step.
+local steps_back_ms = last - server_ms
+if steps_back_ms > CLOCK_STEP_MS then
+  line.ahead = text_of((tonumber(line.ahead) or 0) + steps_back_ms)
+  call('HSET', KEY.line, 'ahead', line.ahead)
+end
 local now = math.max(server_ms, last)
 if now > last then call('HSET', KEY.line, 'time', text_of(now)) end
 

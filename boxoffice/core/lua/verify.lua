@@ -13,8 +13,9 @@ local settings, line, waiting, admitted, places, seen = unpack(KEYS)
 local named_max = tonumber(ARGV[2])
 
 local clock = call('TIME')
-local last = tonumber(call('HGET', line, 'time')) or 0
-local now = math.max(tonumber(clock[1]) * 1000 + math.floor(tonumber(clock[2]) / 1000), last)
+local ahead, last = unpack(call('HMGET', line, 'ahead', 'time'))
+local server_ms = tonumber(clock[1]) * 1000 + math.floor(tonumber(clock[2]) / 1000) + (tonumber(ahead) or 0)
+local now = math.max(server_ms, tonumber(last) or 0)
 
 local function name(users, user)
   if #users < named_max then users[#users + 1] = user end

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from boxoffice.core.errors import DrawRefused
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from boxoffice.core.model import Line
     from boxoffice.core.queue.memory import Drawing
     from boxoffice.core.stores import Stores
+
+# Others change the same settings a few times at once, not for ever.
+FOLLOWED_MAX = 10
 
 
 def make(
@@ -51,9 +55,37 @@ def make(
     if to_draw:
         with stores.transaction() as connection:
             memory.keep_settings(connection, concert, changes)
-    elif draw_is_due or counted is not None:
-        note_draw(stores, settings, concert)
+    else:
+        _follow(stores, settings, concert, changes)
+        if draw_is_due or counted is not None:
+            note_draw(stores, settings, concert)
     return recovery.ask(stores, settings, concert, lambda redis: admit(redis, concert, settings))
+
+
+def _follow(
+    stores: Stores,
+    settings: Settings,
+    concert: int,
+    made: Mapping[str, str | float | None],
+) -> None:
+    """Make the queue what Postgres says by now, where somebody else changed the same meanwhile.
+
+    The two may have come to one store in this order and to the other in that one.
+    """
+    for _ in range(FOLLOWED_MAX):
+        with stores.looking() as connection:
+            _, kept = own_settings(connection, str(concert))
+        wanted = {name: kept.get(name) for name in made}
+        if wanted == made or wanted.get("state") == BEFORE_THE_DRAW:
+            return
+        made = wanted
+        recovery.ask(stores, settings, concert, partial(_configure, settings, concert, made))
+
+
+def _configure(
+    settings: Settings, concert: int, changes: Mapping[str, str | float | None], redis: Redis
+) -> None:
+    configure(redis, concert, settings, seed=None, **changes)
 
 
 def own_settings(connection: Connection, concert: str) -> tuple[int, dict[str, str | float]]:
