@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from boxoffice.core import errors, prices
+from boxoffice.core.areas import named_areas
 from boxoffice.core.database import statement
 from boxoffice.core.model import SeatMap, SeatStates
 from boxoffice.core.references import ID_MAX
@@ -47,6 +48,7 @@ def read_map(connection: Connection, performance: int) -> SeatMap:
         ys=array("d", row.ys),
         attributes=bytes(row.attributes),
         indexes={label: index for index, label in enumerate(row.labels)},
+        areas=named_areas(row.zones),
         type_prices=prices.by_type(connection, performance, len(row.categories)),
         **{name: tuple(getattr(row, name)) for name in LISTS},
     )

@@ -25,12 +25,22 @@ FREE, HELD, SOLD, BLOCKED = b"fhsb"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Area:
+    """Something of a hall that is no seat and has a name, as a bar: its middle in map units."""
+
+    name: str
+    x: float
+    y: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SeatMap:
     """A performance and its hall; seats are counted from 0 in plan order, prices in minor units.
 
     ``attributes`` has a byte a seat: WHEELCHAIR, COMPANION and OBSTRUCTED, added up.
     ``type_prices`` are those of other price types, None where a category has none.
-    ``focal`` is where the best seats are near, in the map units of ``xs`` and ``ys``.
+    ``focal`` is where the best seats are near, in the map units of ``xs`` and ``ys``; ``areas``
+    are what else the plan names, but for the stage.
     """
 
     performance: int
@@ -57,6 +67,7 @@ class SeatMap:
     focal: tuple[float, float]
     indexes: dict[str, int] = field(repr=False, compare=False)
     type_prices: dict[str, tuple[int | None, ...]] = field(default_factory=dict)
+    areas: tuple[Area, ...] = ()
 
     def index_of(self, label: str) -> int | None:
         """Return which seat has a label, or None."""

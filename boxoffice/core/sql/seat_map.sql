@@ -3,7 +3,7 @@
 -- in:  performance
 -- out: one row, or none: the performance, and arrays by section, row, category and seat in the
 --      order of their numbers; attributes is a byte a seat (1 wheelchair + 2 companion +
---      4 obstructed).
+--      4 obstructed); zones as the plan drew them, for their areas.
 --
 -- Invariant: nothing here changes with a sale.
 
@@ -22,6 +22,7 @@ SELECT p.id, p.concert_id, c.name AS concert_name, venue.name AS venue, p.starts
              LEFT JOIN prices price
                ON price.performance_id = p.id AND price.category_no = g.category_no
              WHERE g.venue_id = p.venue_id ORDER BY g.category_no) AS prices,
+       coalesce(venue.drawing -> 'zones', '[]') AS zones,
        seats.*
 FROM performances p
 JOIN concerts c ON c.id = p.concert_id

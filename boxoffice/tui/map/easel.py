@@ -128,7 +128,8 @@ class Easel:
             segments.insert(0, Segment(" " * LEFT_CELLS, self._blank))
         seats = Strip(segments, LEFT_CELLS * (not first) + (last - first) * cells)
         for mark in self._marks.get(line, ()):
-            piece = Strip([Segment(mark.text, self._words[mark.stage])])
+            style = self._letters if mark.area else self._words[mark.stage]
+            piece = Strip([Segment(mark.text, style)])
             seats = _laid_over(seats, mark.x - start, piece)
         seats = seats.crop_extend(window.x - start, window.x - start + room, self._blank)
         before = [Segment(" " * window.margin, self._blank)] if window.margin else []

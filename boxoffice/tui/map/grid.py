@@ -6,6 +6,7 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from boxoffice.tui.map.areas import make_room, place_areas, room_of
 from boxoffice.tui.map.blocks import blocks_of
 from boxoffice.tui.map.placing import STAGE_COLUMNS_MIN, STAGE_LINES, Box, place
 
@@ -42,6 +43,8 @@ class Grid:
     rows: dict[int, list[int]]  # plan's row -> its seats from left to right
     sections: dict[int, Place]  # those with seats, in the plan's order
     stage: Box
+    beside: int  # columns at both sides that only names of areas need
+    areas: list[tuple[str, int, int]]  # a name, and the cell that its middle is at
     line_columns: list[list[int]]  # by line, from left to right
     line_seats: list[list[int]]
 
@@ -72,7 +75,8 @@ def lay_out_grid(seat_map: SeatMap) -> Grid:
     if _cells(boxes) > max(CELLS_MIN, CELLS_A_SEAT_MAX * len(seat_map.labels)):
         blocks = [_packed(block) for block in blocks]
         boxes, stage = _one_below_another(blocks)
-    return _grid(seat_map, blocks, boxes, stage)
+    moved = make_room(seat_map, blocks, boxes, stage)
+    return _grid(seat_map, blocks, boxes, stage, moved)
 
 
 def _cells(boxes: Sequence[Box]) -> int:
@@ -100,16 +104,25 @@ def _one_below_another(blocks: Sequence[Block]) -> tuple[list[Box], Box]:
     return boxes, Box(left=0, top=0, width=STAGE_COLUMNS_MIN, height=STAGE_LINES)
 
 
-def _grid(seat_map: SeatMap, blocks: Sequence[Block], boxes: Sequence[Box], stage: Box) -> Grid:
+def _grid(
+    seat_map: SeatMap, blocks: Sequence[Block], boxes: Sequence[Box], stage: Box, moved: int
+) -> Grid:
     columns, lines = [0] * len(seat_map.labels), [0] * len(seat_map.labels)
     for block, box in zip(blocks, boxes, strict=True):
         for seat, column, line in zip(block.seats, block.columns, block.lines, strict=True):
             columns[seat] = box.left + column
             lines[seat] = box.top + line
-    height = max(stage.top + stage.height, *(box.top + box.height for box in boxes))
+    areas = place_areas(seat_map, blocks, boxes)
+    hall = max(stage.left + stage.width, *(box.left + box.width for box in boxes))
+    width = max(hall, *(column + room_of(name) + 1 for name, column, _ in areas), 0)
+    height = max(
+        stage.top + stage.height,
+        *(box.top + box.height for box in boxes),
+        *(line + 1 for _, _, line in areas),
+    )
     line_columns, line_seats = _by_line(columns, lines, height)
     return Grid(
-        width=max(stage.left + stage.width, *(box.left + box.width for box in boxes)),
+        width=width,
         height=height,
         columns=columns,
         lines=lines,
@@ -121,6 +134,8 @@ def _grid(seat_map: SeatMap, blocks: Sequence[Block], boxes: Sequence[Box], stag
             for block, box in zip(blocks, boxes, strict=True)
         },
         stage=stage,
+        beside=moved + width - hall,
+        areas=areas,
         line_columns=line_columns,
         line_seats=line_seats,
     )

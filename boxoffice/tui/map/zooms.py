@@ -87,6 +87,7 @@ def largest_that_fits(
     fitting = None
     for zoom in zooms:
         needed = zoom.size(grid)
-        if needed[0] <= width and (height is None or needed[1] <= height):
+        beside = grid.beside // zoom.columns * zoom.cells  # a name may be looked for, a seat not
+        if needed[0] - beside <= width and (height is None or needed[1] <= height):
             fitting = zoom
     return fitting
