@@ -71,3 +71,16 @@ def test_a_seat_given_back_takes_off_what_it_cost_at_last(world, held):
         lambda office: office.release_seats(held, staff("user1"), seats=["A-1"], key=key()),
     )
     assert answer.total.amount == PRICE
+
+
+def test_seats_that_are_added_are_told_beside_the_type_that_came_in_between(world, held):
+    answer = meet(
+        world,
+        lambda office: office.add_seats(held, staff("user1"), seats=["A-3"], key=key()),
+    )
+    assert (answer.total.amount, answer.types) == (CHILD + 2 * PRICE, ("child", "adult", "adult"))
+
+
+def test_a_hold_that_is_kept_longer_tells_the_type_that_came_in_between(world, held):
+    answer = meet(world, lambda office: office.extend_hold(held, staff("user1"), key=key()))
+    assert (answer.total.amount, answer.types) == (CHILD + PRICE, ("child", "adult"))

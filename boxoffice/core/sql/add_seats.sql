@@ -7,10 +7,10 @@
 --      would have too many seats, the sale is not open, a seat is unknown, blocked or taken, or
 --      another change of this reservation came in between: then nothing has changed.
 --
--- Invariant: all of the seats or none. Locks in the order seats, reservation, and then the new
--- seats, for which nobody waits (NOWAIT, as in hold.sql), so they close no circle. A second
--- execution of the key waits for the first at the seats it has already. A key that was used
--- before breaks operations_pkey, which undoes everything.
+-- Invariant: all of the seats or none. Locks in the order seats (each with its ticket),
+-- reservation, and then the new seats, for which nobody waits (NOWAIT, as in hold.sql), so they
+-- close no circle. A second execution of the key waits for the first at the seats it has
+-- already. A key that was used before breaks operations_pkey, which undoes everything.
 
 WITH performance AS (
     SELECT p.id, p.venue_id, p.time_zone
@@ -19,15 +19,15 @@ WITH performance AS (
       AND p.sale_opens <= now() AND p.sale_closes > now()
 ),
 own AS MATERIALIZED (
-    SELECT s.seat_no
+    SELECT s.seat_no, r.price_type
     FROM performance_seats s
+    JOIN reservation_seats r
+      ON r.performance_id = %(performance)s AND r.reservation_id = %(reservation)s
+     AND r.seat_no = s.seat_no
     WHERE s.performance_id = %(performance)s
-      AND s.seat_no = ANY (ARRAY(
-          SELECT r.seat_no FROM reservation_seats r
-          WHERE r.performance_id = %(performance)s AND r.reservation_id = %(reservation)s))
       AND s.reservation_id = %(reservation)s AND s.status = 'held'
     ORDER BY s.seat_no
-    FOR UPDATE
+    FOR UPDATE OF s, r  -- a type that was changed while the seat was waited for is read anew
 ),
 growing AS MATERIALIZED (
     SELECT r.held_until, r.seat_count, r.total
@@ -97,9 +97,7 @@ answer AS (
                          WHERE v.venue_id = p.venue_id AND v.seat_no IN (
                              SELECT seat_no FROM own UNION ALL SELECT seat_no FROM wanted)),
                'types', (SELECT array_agg(t.price_type ORDER BY t.seat_no)
-                         FROM (SELECT r.seat_no, r.price_type FROM reservation_seats r
-                               WHERE r.performance_id = %(performance)s
-                                 AND r.reservation_id = %(reservation)s
+                         FROM (SELECT own.seat_no, own.price_type FROM own
                                UNION ALL SELECT seat_no, 'adult' FROM wanted) t),
                'total', jsonb_build_object('amount', grown.total, 'currency', grown.currency),
                'state', 'held',

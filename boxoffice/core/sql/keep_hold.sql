@@ -7,19 +7,19 @@
 --      another change of it came in between: then nothing has changed.
 --
 -- Invariant: a hold never gets shorter, and ends when the performance starts. Locks in the
--- order seats, reservation. A key that was used before breaks operations_pkey, which undoes
+-- order seats (each with its ticket), reservation. A key that was used before breaks operations_pkey, which undoes
 -- everything.
 
 WITH seats AS MATERIALIZED (
-    SELECT s.seat_no
+    SELECT s.seat_no, r.price_type
     FROM performance_seats s
+    JOIN reservation_seats r
+      ON r.performance_id = %(performance)s AND r.reservation_id = %(reservation)s
+     AND r.seat_no = s.seat_no
     WHERE s.performance_id = %(performance)s
-      AND s.seat_no = ANY (ARRAY(
-          SELECT r.seat_no FROM reservation_seats r
-          WHERE r.performance_id = %(performance)s AND r.reservation_id = %(reservation)s))
       AND s.reservation_id = %(reservation)s AND s.status = 'held'
     ORDER BY s.seat_no
-    FOR UPDATE
+    FOR UPDATE OF s, r  -- a type that was changed while the seat was waited for is read anew
 ),
 former AS MATERIALIZED (
     SELECT r.held_until, r.hold_name, r.hold_note
@@ -59,10 +59,8 @@ answer AS (
                'seats', (SELECT array_agg(v.label ORDER BY v.seat_no)
                          FROM seats JOIN venue_seats v
                            ON v.venue_id = kept.venue_id AND v.seat_no = seats.seat_no),
-               'types', (SELECT array_agg(r.price_type ORDER BY r.seat_no)
-                         FROM reservation_seats r
-                         WHERE r.performance_id = %(performance)s
-                           AND r.reservation_id = %(reservation)s),
+               'types', (SELECT array_agg(seats.price_type ORDER BY seats.seat_no)
+                         FROM seats),
                'total', jsonb_build_object('amount', kept.total, 'currency', kept.currency),
                'state', 'held',
                'held_until', kept.held_until,

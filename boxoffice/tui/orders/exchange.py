@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from boxoffice.core.language import money, tr
-from boxoffice.core.model import BALANCE, FREE, ORDINARY, Money, Tender
+from boxoffice.core.model import FREE, ORDINARY, Money, Tender
 from boxoffice.tui.dialogs import Field, Form
 from boxoffice.tui.orders.telling import difference_words
 from boxoffice.tui.sell.finding import find_place
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from boxoffice.core.model import Order, SeatMap, SeatStates
 
 SEATS, REFERENCE = "seats", "reference"
+NOTED = ("card", "complimentary")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,14 +79,15 @@ class Plan:
         return difference_words(difference, money(amount), self.order.tender)
 
     def tender(self, labels: list[str], reference: str) -> Tender:
-        """Return how the new seats are paid: the way the old ones were.
+        """Return how the new seats are paid: the way the old ones were, at the price told.
 
         Of cash only the difference crosses the counter, so the new price counts as received.
         """
-        kind = self.order.tender
+        kind, total = self.order.tender, self.total(labels)
         if kind == "cash":
-            return Tender(kind=kind, received=self.total(labels))
-        return BALANCE if kind == "balance" else Tender(kind=kind, note=reference)
+            return Tender(kind=kind, received=total, total=total)
+        note = reference if kind in NOTED else None
+        return Tender(kind=kind, note=note, total=total)
 
     def about(self, values: dict[str, str]) -> str:
         """Say what the typed seats mean."""
@@ -102,7 +104,7 @@ class Plan:
     def form(self) -> Form:
         """Return the form that asks for the new seats."""
         fields = [Field(name=SEATS, words=tr("new seats"), check=self._wrong_seats)]
-        if self.order.tender in ("card", "complimentary"):
+        if self.order.tender in NOTED:
             words = tr("card reference") if self.order.tender == "card" else tr("reason")
             note = self.order.note or ""
             fields.append(Field(name=REFERENCE, words=words, value=note, check=_missing))

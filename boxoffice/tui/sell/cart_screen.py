@@ -26,7 +26,7 @@ from boxoffice.tui.screen import counter
 from boxoffice.tui.sell import cart
 from boxoffice.tui.sell.clock import ServerClock
 from boxoffice.tui.sell.map_screen import MapScreen
-from boxoffice.tui.sell.messages import CartCompared, ClockRead, ClockUnread
+from boxoffice.tui.sell.messages import CartCompared, ClockRead, ClockUnread, PricesRead
 from boxoffice.tui.sell.panels import CartLine, SidePanel, StatusLine
 from boxoffice.tui.sell.till import Till
 from boxoffice.tui.words import short_list
@@ -56,6 +56,7 @@ class CartScreen(MapScreen):
         self._hall: Hall | None = None
         self._clock = ServerClock()
         self._alone: list[str] = []
+        self._own_prices: dict[str, int] = {}  # of the cart, where the hall says others
         self._stale = False  # seats changed since prices and lonely seats were counted
         self._warned = False
 
@@ -253,8 +254,35 @@ class CartScreen(MapScreen):
 
     def _price(self, seat: int) -> int:
         assert self.seat_map is not None
-        kind = self.till.type_of(self.seat_map.labels[seat])
-        return self.seat_map.price(seat, kind) or 0
+        label = self.seat_map.labels[seat]
+        if label in self._own_prices and label in self.till.seats:
+            return self._own_prices[label]
+        return self.seat_map.price(seat, self.till.type_of(label)) or 0
+
+    def follow_prices(self) -> None:
+        """Read prices again where the cart costs another sum: they were changed meanwhile."""
+        self._own_prices = {}
+        held, office = self.till.held, self.desk.office
+        told = sum(self._price(seat) for seat in self.indexes(self.till.seats))
+        if held is None or told == held.total.amount:
+            return
+        self.desk.read(
+            self,
+            tr("prices"),
+            lambda: (office.seat_map(self.performance), office.show_order(held.reservation)),
+            lambda read: PricesRead(*read),
+            group="prices",
+        )
+
+    def on_prices_read(self, read: PricesRead) -> None:
+        """Show what seats cost now, and those of the cart what they cost when they were held."""
+        held = self.till.held
+        if self.seat_map is None or held is None or held.reservation != read.order.reservation:
+            return
+        prices, types = read.seat_map.prices, read.seat_map.type_prices
+        self.seat_map = replace(self.seat_map, prices=prices, type_prices=types)
+        self._own_prices = dict(zip(read.order.seats, read.order.prices, strict=True))
+        self.show_all()
 
     def buyer_words(self) -> str:
         """Say whom the cart is sold to."""

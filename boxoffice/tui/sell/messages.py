@@ -42,6 +42,14 @@ class MapRead(Message):
         self.seat_map, self.states = seat_map, states
 
 
+class PricesRead(Message):
+    """The prices of a hall were read again, and what the seats of the cart cost."""
+
+    def __init__(self, seat_map: SeatMap, order: Order) -> None:
+        super().__init__()
+        self.seat_map, self.order = seat_map, order
+
+
 class SeatsTold(Message, bubble=False):
     """The watch has something to tell; it waits in the inbox."""
 

@@ -259,6 +259,7 @@ class PickingScreen(CartScreen):
             words = language.spoken(changed.chosen.best.words)
             counter(self).tell(f"{words}: {short_list(self._best)}")
             self.view.go_to(self.indexes(self._best)[0])
+        self.follow_prices()
         self.show_all()
 
     def on_seats_refused(self, refused: SeatsRefused) -> None:
