@@ -39,13 +39,10 @@ def enqueue(
     concert: options.ConcertArgument,
     user: options.UserOption = None,
     token: options.TokenOption = None,
-    take_over: Annotated[
-        bool,
-        typer.Option("--take-over", help="Go on with a place that another terminal holds."),
-    ] = False,
+    take_over: options.TakeOverOption = False,
     key: options.KeyOption = None,
     as_json: options.JsonOption = False,
-    quiet: options.QuietOption = False,
+    quiet: options.QuietTokenOption = False,
 ) -> None:
     """Take a place in the queue of a concert, or tell the place you have."""
     key = operation_key(key)
@@ -62,10 +59,7 @@ def enqueue(
 
 def position(
     wait: Annotated[bool, typer.Option("--wait", help="Wait until it is your turn.")] = False,
-    timeout: Annotated[
-        float | None,
-        typer.Option("--timeout", metavar="SECONDS", help="Wait no longer than this."),
-    ] = None,
+    timeout: options.TimeoutOption = None,
     token: options.TokenOption = None,
     as_json: options.JsonOption = False,
     quiet: options.QuietStateOption = False,

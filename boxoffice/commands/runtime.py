@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from contextvars import ContextVar
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from boxoffice.commands import output, unresolved
 from boxoffice.commands.session import find_token, named_token, stub_of
@@ -28,6 +28,17 @@ T = TypeVar("T")
 KEY_BYTES = 16
 # A place is known to its queue, not to `status`, and a queue gives nobody two.
 QUEUE_AGAIN = errors.Words("give the same command again: it is done only once")
+# Where a command makes something, the field of its number: a rehearsal has none to tell, for it
+# will be another's.
+NUMBERS = {
+    "charge": "entry",
+    "concert create": "id",
+    "performance create": "performance",
+    "performance import": "performances",
+    "user add": "user",
+    "user correct": "entry",
+    "venue import": "venue",
+}
 # The office of whoever runs many commands in one process; without one each command has its own.
 _LENT: ContextVar[Office | None] = ContextVar("lent", default=None)
 
@@ -65,20 +76,32 @@ def open_office(*, besides: str | None = None, dry_run: bool = False) -> Iterato
 def changing(command: str, key: str, *, dry_run: bool = False) -> Iterator[Change]:
     """Open the office for a command that changes something; an open outcome carries its key."""
     with open_office(besides=key, dry_run=dry_run) as office:
-        change = Change(office, command, key)
-        try:
-            yield change
-        except errors.LocalDiskFailed as error:
-            if not change.done:
-                raise
-            raise _answer_lost(error, key) from None
-        except KeyboardInterrupt:
-            if not change.sent:
-                raise
-            raise _interrupted(key) from None
-        change.told()
+        with ExitStack() as since_sent:
+            change = Change(office, command, key, since_sent)
+            try:
+                yield change
+            except errors.LocalDiskFailed as error:
+                if not change.done:
+                    raise
+                raise _answer_lost(error, key) from None
+            change.told()
         if dry_run:
             output.say(tr("would {command}: nothing was changed", command=command))
+
+
+@contextmanager
+def told_to_end(key: str, hint: str | None = None) -> Iterator[None]:
+    """Take SIGTERM for Ctrl-C within, and make either Interrupted, which says the key."""
+    former: Any = None
+    with suppress(ValueError):  # only the main thread may, and only it is told
+        former = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise _interrupted(key, hint) from None
+    finally:
+        if former is not None:
+            signal.signal(signal.SIGTERM, former)
 
 
 @contextmanager
@@ -120,10 +143,10 @@ def _interrupted(key: str, hint: str | None = None) -> errors.Interrupted:
 class Change:
     """The one change that a command makes under its key."""
 
-    def __init__(self, office: Office, command: str, key: str) -> None:
+    def __init__(self, office: Office, command: str, key: str, since_sent: ExitStack) -> None:
         self.office = office
-        self.sent = self.done = False
-        self._command, self._key = command, key
+        self.done = False
+        self._command, self._key, self._since_sent = command, key, since_sent
         self._journal: Journal | Unkept | None = None
 
     @property
@@ -136,16 +159,14 @@ class Change:
     ) -> T:
         """Make the call once under the key and return its answer; ``about`` is for the journal.
 
-        To be told to end is to be interrupted here: the key is said before the process goes.
+        Whoever ends the command from here on, until its answer is written, is told the key.
         """
         from boxoffice.core.journal import Unkept, journal_of
         from boxoffice.core.outcomes import conclude
 
         if self.office.stores.dry_run:  # nothing can be in doubt
-            return call(self._key)
-        with suppress(ValueError):  # only the main thread may, and only it is told
-            signal.signal(signal.SIGTERM, signal.default_int_handler)
-        self.sent = True
+            return self._without_number(call(self._key))
+        self._since_sent.enter_context(told_to_end(self._key))
         self._journal = journal_of(self.settings) if _LENT.get() is None else Unkept()
         answer = conclude(
             self.office,
@@ -158,6 +179,13 @@ class Change:
         )
         self.done = True
         return answer
+
+    def _without_number(self, answer: T) -> T:
+        number: Any = NUMBERS.get(self._command)
+        if number is None or getattr(answer, "replayed", False):
+            return answer
+        rehearsed: Any = answer
+        return cast("T", replace(rehearsed, **{number: None}))
 
     def told(self) -> None:
         """Close the journal on what was done, now that the answer was written."""

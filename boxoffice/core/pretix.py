@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from boxoffice.core import shapes
+from boxoffice.core.areas import ORIGIN, stage_of
 from boxoffice.core.errors import InputInvalid, Words
 from boxoffice.core.naming import RowEntry, SeatEntry, SectionEntry
 from boxoffice.core.plan_parts import (
@@ -31,9 +32,7 @@ from boxoffice.core.plan_parts import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-ORIGIN = (0.0, 0.0)
 # What people call the place that they look at; its middle is where the best seats are near.
-STAGES = ("stage", "bühne", "podium", "scène", "escenario", "palco", "무대", "舞台")
 NO_CATEGORY = "Other"
 # The columns of what a seat says besides its own: a list each, in the order of the seats.
 SEAT_EXTRAS = ("seat_guid", "uuid", "radius", "start_direction")
@@ -103,7 +102,7 @@ def entries_of(plan: Mapping[str, Any]) -> dict[str, Any]:
         "seats": taken.seat_columns(),
     }
     return {
-        "focal": _stage(plan["zones"]),
+        "focal": stage_of(plan["zones"]),
         "categories": [category["name"] for category in plan["categories"]],
         "sections": sections,
         "findings": taken.findings,
@@ -204,38 +203,3 @@ def _seats(zones: list[Mapping[str, Any]]) -> Iterator[tuple[str, _Seat]]:
         for r, row in enumerate(zone["rows"]):
             for s, seat in enumerate(row["seats"]):
                 yield f"zones[{z}].rows[{r}].seats[{s}]", seat
-
-
-def _stage(zones: list[Mapping[str, Any]]) -> tuple[float, float] | None:
-    """Return the middle of the first area that is called a stage, or None."""
-    for zone in zones:
-        for area in zone.get("areas", ()):
-            if any(word in _text_of(area).casefold() for word in STAGES):
-                x, y = zone.get("position", ORIGIN)
-                across, along = _middle(area)
-                return x + across, y + along
-    return None
-
-
-def _text_of(area: Any) -> str:  # noqa: ANN401 - kept as the file has it
-    text = area.get("text") if isinstance(area, dict) else None
-    said = text.get("text") if isinstance(text, dict) else text  # a text alone in older plans
-    return said if isinstance(said, str) else ""
-
-
-def _middle(area: Mapping[str, Any]) -> tuple[float, float]:
-    """Return the middle of an area: a rectangle hangs from its position, others lie around it."""
-    x, y = _point(area.get("position"))
-    shape = area.get("rectangle", area)
-    if isinstance(shape, dict) and area.get("shape", "rectangle") == "rectangle":
-        return x + _number(shape.get("width")) / 2, y + _number(shape.get("height")) / 2
-    return x, y
-
-
-def _point(value: Any) -> tuple[float, float]:  # noqa: ANN401
-    at = value if isinstance(value, dict) else {}
-    return _number(at.get("x")), _number(at.get("y"))
-
-
-def _number(value: Any) -> float:  # noqa: ANN401
-    return float(value) if isinstance(value, int | float) else 0.0

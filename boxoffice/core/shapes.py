@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 from decimal import Decimal
+from math import isfinite
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from boxoffice.core.errors import InputInvalid, Words
@@ -179,6 +180,8 @@ class _Reader:
             self._refuse_unknown(key)
         if key in self._values:
             raise self._wrong(Words("is given twice"))
+        if "\0" in key:
+            raise self._wrong(Words("holds a NUL"))
 
     def _begin(self, event: str, value: Any) -> None:  # noqa: ANN401
         wanted = self._wanted()
@@ -213,6 +216,8 @@ class _Reader:
             self._enter(wanted, {} if event == "start_map" else [])
         elif event == "string" and "\0" in value:
             raise self._wrong(Words("holds a NUL"))
+        elif isinstance(value, Decimal) and not isfinite(float(value)):
+            raise self._wrong(Words("is too large a number"))
         else:
             self._keep(float(value) if isinstance(value, Decimal) else value)
 

@@ -216,6 +216,7 @@ def test_what_a_zone_may_leave_out_may_be_missing(key):
         (("zones", 1, "rows"), 3, "zones[1].rows: must be a list"),
         (("zones", 1), [], "zones[1]: must be an object"),
         (("zones", 1, "uuid"), "a\0b", "zones[1].uuid: holds a NUL"),
+        (("zones", 1, "uuid"), {"a\0b": 1}, "zones[1].uuid.a�b: holds a NUL"),
         (("categories", 0), "Parkett", "categories[0]: must be an object"),
         (("name",), 12, "name: must be text"),
         (("zones",), [], "the plan has no seat"),
@@ -235,6 +236,16 @@ def test_a_value_nested_without_end_is_refused():
 
     with pytest.raises(InputInvalid, match="nested too deeply"):
         read(changed(("zones", 1, "uuid"), deep))
+
+
+@pytest.mark.parametrize("number", ["1e999", "-1e999", "-" + "9" * 400 + ".5"])
+def test_a_number_that_no_database_keeps_is_refused_where_it_is_only_kept(number):
+    text = json.dumps(changed(("zones", 1, "uuid"), "HERE")).replace('"HERE"', f"[1, {number}]")
+
+    with pytest.raises(InputInvalid) as refused:
+        read_plan(io.BytesIO(text.encode()))
+
+    assert refused.value.message.startswith("zones[1].uuid[1]: is too large a number (line ")
 
 
 def arcs(rows, seats):

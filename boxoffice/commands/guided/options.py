@@ -13,14 +13,8 @@ DateOption = Annotated[
     str | None, typer.Option("--date", metavar="DATE", help="As 2026-12-24, or with T19:30.")
 ]
 PerformanceOption = Annotated[
-    int | None, typer.Option("--performance", metavar="ID", help="The id of a performance.")
-]
-SeatOption = Annotated[
-    list[str] | None,
-    typer.Option("--seat", "-s", metavar="LABEL", help="A seat; may be given several times."),
-]
-BestOption = Annotated[
-    int | None, typer.Option("--best", metavar="N", help="The best N seats together.")
+    int | None,
+    typer.Option("--performance", metavar="PERFORMANCE", help="The id of a performance."),
 ]
 ChargeOption = Annotated[
     str | None,
@@ -28,12 +22,4 @@ ChargeOption = Annotated[
 ]
 ChargeMissingOption = Annotated[
     bool, typer.Option("--charge-missing", help="Charge what the balance lacks.")
-]
-TimeoutOption = Annotated[
-    float | None,
-    typer.Option("--timeout", metavar="SECONDS", help="Wait in the queue no longer than this."),
-]
-TakeOverOption = Annotated[
-    bool,
-    typer.Option("--take-over", help="Go on with a place that another terminal holds."),
 ]

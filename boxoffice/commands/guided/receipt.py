@@ -6,6 +6,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from boxoffice.commands import output, people
+from boxoffice.commands.book import next_step
 from boxoffice.commands.guided.booked import Booked
 from boxoffice.commands.guided.money import written
 from boxoffice.core import errors
@@ -29,6 +30,7 @@ def print_receipt(session: Session, form: Format) -> None:
             else tr("Nothing more was booked. Paid before:")
         )
         people.print_pairs(_facts(paid), None)
+        session.terminal.say(next_step(paid.reservation))
         return
     try:
         output.print_one(paid, form, identity="reservation")

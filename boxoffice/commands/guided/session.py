@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import signal
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeVar
 
 from boxoffice.commands.guided.asking import no_terminal
-from boxoffice.commands.runtime import operation_key
+from boxoffice.commands.runtime import operation_key, told_to_end
 from boxoffice.commands.session import stub_of
 from boxoffice.core import errors
 from boxoffice.core.errors import Words
@@ -130,19 +129,11 @@ class Session:
         from boxoffice.core.outcomes import conclude
 
         key = self.key(command)
-        # To be told to end is to be interrupted here: the key is said before the process goes.
-        former = signal.signal(signal.SIGTERM, signal.default_int_handler)
         about = {"user": self.number, "concert": self.concert, **about}
-        try:
+        with told_to_end(key, ASK_HOW):
             return conclude(
                 self.office, key, command, call, about=about, token=self.token, doubted=self._doubt
             )
-        except KeyboardInterrupt:
-            interrupted = errors.Interrupted(hint=ASK_HOW)
-            interrupted.key = key
-            raise interrupted from None
-        finally:
-            signal.signal(signal.SIGTERM, former)
 
     def _doubt(self, _unknown: errors.Unknown) -> None:
         self.terminal.say(tr("No answer came; finding out what became of it ..."))
