@@ -4,8 +4,8 @@
 
 Reads benchmarks/results/NAME.json. In docs/reports/*.md what stands between a line
 ``<!-- table: NAME -->`` and the next ``<!-- end -->`` becomes that table, so that no figure of a
-report is typed by hand; docs/reports/NAME.svg shows its ratios, and every function of a module
-``plots_*.py`` that is named ``draw_NAME`` draws what else its report shows.
+report is typed by hand. A report that shows NAME.svg gets the ratios of that result drawn, and every
+function ``draw_NAME`` of a module ``plots_*.py`` draws what else there is to see.
 """
 
 from __future__ import annotations
@@ -37,14 +37,14 @@ INCHES_WIDE, INCHES_A_BAR = 7.0, 0.34
 def main() -> None:
     mpl.rcParams.update(STYLE)
     results = {path.stem: json.loads(path.read_text()) for path in sorted(RESULTS.glob("*.json"))}
-    for name, found in results.items():
-        if found["ratios"]:
-            draw_ratios(found, REPORTS / f"{name}.svg")
     for module in sorted(HERE.glob("plots_*.py")):
         draw_special(import_module(module.stem), results)
     for report in sorted(REPORTS.glob("*.md")):
         text = report.read_text()
         report.write_text(TABLE.sub(lambda match: _filled(match, results), text))
+        for name, found in results.items():
+            if f"]({name}.svg)" in text:
+                draw_ratios(found, REPORTS / f"{name}.svg")
 
 
 def draw_special(module: object, results: dict[str, dict]) -> None:

@@ -38,10 +38,10 @@ def main() -> None:
     with servers(options) as settings:
         stage = Stage(settings, seats=CLIENTS * options.pairs, users=CLIENTS)
         began = time.perf_counter()
-        many_rows.fill(stage, options.rows)
         with raw.connect(settings) as connection:
             connection.execute("SET statement_timeout = 0")
-            connection.execute("SET lock_timeout = 0")
+            connection.execute("SET idle_in_transaction_session_timeout = 0")
+            many_rows.fill(connection, options.rows)
             connection.execute("VACUUM ANALYZE")
             filled = time.perf_counter() - began
             require_all(connection)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from stage import Stage
+    import psycopg
 
 FIRST = 1_000_000  # performances and users of these rows have numbers that no real one has
 HALL_SEATS = 60_000
@@ -71,13 +71,12 @@ FILL = {
 }
 
 
-def fill(stage: Stage, rows: int) -> None:
-    """Write so many rows into each large table, and let the planner know them."""
+def fill(connection: psycopg.Connection, rows: int) -> None:
+    """Write so many rows into each large table; by a driver that waits as long as it takes."""
     for table, select in FILL.items():
-        with stage.office.stores.transaction() as connection:
-            connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
-            connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
-            connection.exec_driver_sql(
-                f"INSERT INTO {table} {select} FROM generate_series(0, %(rows)s - 1) n",
+        with connection.transaction():
+            connection.execute("SET LOCAL session_replication_role = replica")
+            connection.execute(
+                f"INSERT INTO {table} {select} FROM generate_series(0::bigint, %(rows)s - 1) n",
                 {"rows": rows},
             )
