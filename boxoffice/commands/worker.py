@@ -8,7 +8,7 @@ import signal
 import sys
 from contextlib import contextmanager
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -16,6 +16,7 @@ from boxoffice.commands import options, output
 from boxoffice.commands.output import Exit
 from boxoffice.commands.runtime import open_office
 from boxoffice.core.config import load
+from boxoffice.core.errors import WorkersAway, WorkersLate
 from boxoffice.core.language import tr
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def status(
         bool, typer.Option("--check", help="Leave with 6 unless workers do every job in time.")
     ] = False,
     as_json: options.JsonOption = False,
-) -> int:
+) -> None:
     """Show the jobs, who does them, and what is still to be told to whom."""
     from boxoffice.core.jobs import AWAY, WORKING
     from boxoffice.core.model import Job
@@ -86,13 +87,11 @@ def status(
             zone=office.settings.time_zone,
         )
     if not check or found.state == WORKING:
-        return Exit.DONE
+        return
     if found.state == AWAY:
-        output.say(tr("no worker is at work"))
-    else:
-        late = ", ".join(job.job for job in found.jobs if job.late)
-        output.say(tr("jobs that nobody does in time: {jobs}", jobs=late))
-    return Exit.UNAVAILABLE
+        raise WorkersAway
+    late = ", ".join(job.job for job in found.jobs if job.late)
+    raise WorkersLate("jobs that nobody does in time: {jobs}", jobs=late)
 
 
 @contextmanager
@@ -100,11 +99,14 @@ def _stopped_by_signals(hand: Worker) -> Iterator[None]:
     """Let the first SIGTERM or Ctrl-C ask for the end, and the second one make it."""
     names = (signal.SIGTERM, signal.SIGINT)
     before = {name: signal.getsignal(name) for name in names}
+    asked = False
 
     def ask(_number: int, _frame: FrameType | None) -> None:
+        nonlocal asked
+        if asked:
+            _leave()
+        asked = True  # first: a second signal may come while the worker is being stopped
         hand.stop()
-        for name in names:
-            signal.signal(name, _leave)
 
     for name in names:
         signal.signal(name, ask)
@@ -115,7 +117,7 @@ def _stopped_by_signals(hand: Worker) -> Iterator[None]:
             signal.signal(name, handler)
 
 
-def _leave(_number: int, _frame: FrameType | None) -> None:
+def _leave() -> NoReturn:
     """Leave without the threads, for which Python would wait; others take over from the leases."""
     output.say(tr("left in the middle: what was in hand is done again by a worker"))
     os._exit(Exit.INTERRUPTED)

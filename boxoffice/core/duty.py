@@ -29,6 +29,9 @@ LEASE_SECONDS = 60.0
 TROUBLE_BASE_SECONDS, TROUBLE_CAP_SECONDS = 0.5, 30.0
 DOUBLINGS_MAX = 10
 JITTER_SECONDS = 0.1
+# The system may hand a second signal to another thread while the first is on its way: Python
+# minds it only when the main thread looks up from its wait.
+LOOK_SECONDS = 1.0
 # The server that a job needs fails, or nobody is there at its sink.
 FAILING, AWAY = "failing", "away"
 
@@ -86,7 +89,8 @@ class Worker:
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join()
+            while thread.is_alive():
+                thread.join(LOOK_SECONDS)
         self._close()
 
     def once(self) -> None:

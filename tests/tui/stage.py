@@ -22,6 +22,7 @@ CHANGING = (
     (re.compile(r"(?<= )\d+(\.\d+)+$", re.MULTILINE), "N"),
     (re.compile(r"\b[0-9a-f]{32}\b"), "0" * 32),
     (re.compile(r"hold \d:\d{2} [▓░]{8}"), "hold M:SS ▓▓▓▓▓▓▓▓"),
+    (re.compile(r"hold \d:\d{2}$", re.MULTILINE), "hold M:SS"),
 )
 
 
