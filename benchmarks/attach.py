@@ -1,42 +1,64 @@
-"""Prints the median time of a warm attach to the embedded servers, in milliseconds."""
+"""What it costs a command to find the embedded servers, next to one bare connection to them.
+
+    python benchmarks/attach.py
+
+A command looks whether the private pair runs before it connects. Beside: a connection of bare
+psycopg that is opened and closed, which every command pays after it. The first start, and that of
+a stopped pair, are told as notes, once.
+"""
 
 from __future__ import annotations
 
-import statistics
-import tempfile
 import time
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from boxoffice.core import config, embedded
+import raw
+from harness import Comparison, Findings, Turn, parser_of, servers, take_turns
 
-ROUNDS = 300
+from boxoffice.core import embedded
+from boxoffice.core.office import Office
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+CALLS = 100
+MS = "ms"
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory(prefix="boxoffice-attach-") as home:
-        settings = config.load({"BOXOFFICE_HOME": str(Path(home))})
+    parser = parser_of(__doc__)
+    options = parser.parse_args()
+    with servers(options) as settings:
+        Office(settings).close()
+        works = {
+            "attach": timed(lambda: embedded.attach(settings)),
+            "bare connection": timed(lambda: raw.connect(settings).close()),
+        }
+        figures = take_turns(options.rounds, works)
+        embedded.stop(settings)
         began = time.perf_counter()
         embedded.attach(settings)
-        print(f"first start     {(time.perf_counter() - began) * 1_000:8.1f} ms")
-        try:
-            measure(settings)
-            embedded.stop(settings)
-            began = time.perf_counter()
-            embedded.attach(settings)
-            print(f"stopped pair    {(time.perf_counter() - began) * 1_000:8.1f} ms")
-        finally:
-            embedded.reset(settings)
+        start_ms = (time.perf_counter() - began) * 1_000
+    Findings(
+        title="Finding the embedded servers",
+        figures=figures,
+        comparisons=[
+            Comparison(ours=f"attach: {MS}", beside=f"bare connection: {MS}", goal="<=1"),
+        ],
+        notes={"a stopped pair is up again after": f"{start_ms:.0f} ms"},
+    ).tell(options)
 
 
-def measure(settings: config.Settings) -> None:
-    walls, cpus = [], []
-    for _ in range(ROUNDS):
-        wall, cpu = time.perf_counter_ns(), time.process_time_ns()
-        embedded.attach(settings)
-        cpus.append((time.process_time_ns() - cpu) / 1e6)
-        walls.append((time.perf_counter_ns() - wall) / 1e6)
-    print(f"warm attach wall{statistics.median(walls):8.3f} ms (median of {ROUNDS})")
-    print(f"warm attach CPU {statistics.median(cpus):8.3f} ms (median of {ROUNDS})")
+def timed(act: Callable[[], object]) -> Callable[[int], Turn]:
+    """Return a work that does something some times, and tells the milliseconds of one."""
+
+    def work(_: int) -> Turn:
+        began = time.perf_counter()
+        for _ in range(CALLS):
+            act()
+        return {MS: (time.perf_counter() - began) * 1_000 / CALLS}
+
+    return work
 
 
 if __name__ == "__main__":

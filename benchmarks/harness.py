@@ -21,12 +21,19 @@ from typing import TYPE_CHECKING
 
 from boxoffice.core import embedded
 from boxoffice.core.config import Settings, load
+from boxoffice.core.office import Office
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
 ROUNDS = 5
 CHARGE_MAX = 10**12  # minor units: buyers of a benchmark are rich
+PEAK = """
+import resource, subprocess, sys
+code = subprocess.call(sys.argv[1:])
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, file=sys.stderr)
+sys.exit(code)
+"""
 # What one turn of a work found, by name: a rate, a time, a count.
 Turn = dict[str, float]
 
@@ -49,9 +56,10 @@ def servers(options: argparse.Namespace, **changes: object) -> Iterator[Settings
         Path(home).chmod(0o755)  # the embedded Postgres may run as somebody else
         given = {"database_url": options.database_url, "redis_url": options.redis_url}
         named = {name: url for name, url in given.items() if url}
-        settings = load({"BOXOFFICE_HOME": home}, **named)
+        settings = load({"BOXOFFICE_HOME": home}, role="admin", **named)
         settings = replace(settings, charge_max=CHARGE_MAX, **changes)
         if named:
+            _require_mark(settings)
             yield settings
             return
         embedded.start(settings)
@@ -59,6 +67,15 @@ def servers(options: argparse.Namespace, **changes: object) -> Iterator[Settings
             yield settings
         finally:
             embedded.stop(settings)
+
+
+def _require_mark(settings: Settings) -> None:
+    """Raise NotMarked for a database that may be a shop's: `boxoffice bench --mark` marks one."""
+    office = Office(settings)
+    try:
+        office.require_marked()
+    finally:
+        office.close()
 
 
 def take_turns(rounds: int, works: Mapping[str, Callable[[int], Turn]]) -> dict[str, list[float]]:
@@ -73,6 +90,15 @@ def take_turns(rounds: int, works: Mapping[str, Callable[[int], Turn]]) -> dict[
                 found.setdefault(f"{name}: {what}", []).append(value)
         print(f"round {number + 1} of {rounds}", file=sys.stderr)
     return found
+
+
+def with_peak(*command: str) -> list[str]:
+    """Return a command that runs another one, and says last on stderr what kilobytes it took.
+
+    A process that is started from a large one counts its starter's memory as its own peak, so
+    that a small one stands between.
+    """
+    return [sys.executable, "-c", PEAK, *command]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,36 +1,40 @@
 """How long reports of a sold-out hall of 60,000 seats take, and how much memory an export.
 
-The sale is written by SQL: reservations of three seats, half of them by clerks, all paid, and a
-year of other entries beside them. Each report is asked for through `Office`, some rounds, and
-stands beside a bare sequential read of the same rows: tickets, entries and audit. Then `export
-ledger` runs as a process of its own over few and over many entries.
+    python benchmarks/reports.py [--entries 1000000]
 
-    python benchmarks/reports.py [--rounds 3] [--entries 1000000] [--json]
+The sale is written by SQL: reservations of three seats, half of them by clerks, all paid, and a
+year of other entries beside them. Each report is asked for through `Office`, in turn with a bare
+sequential read of the same rows: tickets, entries and audit. Then `export ledger` runs as a
+process of its own over few and over many entries.
 """
 
 from __future__ import annotations
 
-import argparse
 import io
-import json
 import os
 import subprocess
 import sys
-import tempfile
 import time
 from datetime import datetime
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psycopg
+import raw
+from harness import Comparison, Findings, Turn, parser_of, servers, take_turns, with_peak
 
-from boxoffice.core import embedded, examples, plans
-from boxoffice.core.config import load
+from boxoffice.core import examples, plans
 from boxoffice.core.model import OCCUPANCY_BY, SALES_BY
 from boxoffice.core.office import Office
 
-LIMIT_SECONDS = 2.0
-MEMORY_GROWTH_MAX = 1.15
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from boxoffice.core.config import Settings
+
+LIMIT = "<=2"
+MEMORY_GROWTH = "<=1.15"
 FEW_ENTRIES = 10_000
+SECONDS, BARE = "seconds", "bare read"
 # One reservation of three seats each; every other one by one of four clerks.
 SALE = """
     SET session_replication_role = replica;
@@ -77,7 +81,7 @@ OTHERS = """
                now() - n * interval '30 seconds'
         FROM generate_series(1, %s) n
 """
-BARE = """
+READ = """
     SELECT (SELECT sum(price) FROM reservation_seats), (SELECT sum(amount) FROM ledger_entries),
            (SELECT sum(length(operation_key)) FROM audit),
            (SELECT sum(seat_no) FROM performance_seats)
@@ -85,55 +89,60 @@ BARE = """
 
 
 def main() -> None:
-    options = _options()
-    with tempfile.TemporaryDirectory(prefix="boxoffice-bench-") as home:
-        Path(home).chmod(0o755)
-        settings = load({"BOXOFFICE_HOME": home})
-        servers = embedded.start(settings)
-        try:
-            office = Office(settings)
-            results = _measure(office, servers.database_url, home, options)
-            office.close()
-        finally:
-            embedded.stop(settings)
-    _report(results, options)
-
-
-def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=3)
+    parser = parser_of(__doc__)
     parser.add_argument("--entries", type=int, default=1_000_000, help="of the ledger, exported")
-    parser.add_argument("--json", action="store_true")
-    return parser.parse_args()
+    options = parser.parse_args()
+    with servers(options) as settings, raw.connect(settings) as connection:
+        connection.execute("SET statement_timeout = 0")
+        office = Office(settings)
+        performance = sell_out(office, connection)
+        execute(connection, OTHERS, FEW_ENTRIES)
+        exports = {"export of few": exported(settings)}
+        execute(connection, OTHERS, options.entries)
+        works = {BARE: timed(lambda: connection.execute(READ))} | {
+            name: timed(ask) for name, ask in reports_of(office, performance).items()
+        }
+        figures = take_turns(options.rounds, works)
+        office.close()
+        exports["export of many"] = exported(settings)
+    for name, found in exports.items():
+        figures |= {f"{name}: {what}": [value] for what, value in found.items()}
+    figures["one second: seconds"] = [1.0] * options.rounds
+    comparisons = [
+        Comparison(ours=f"{name}: {SECONDS}", beside=f"{BARE}: {SECONDS}") for name in works
+    ]
+    comparisons += [
+        Comparison(ours=f"{name}: {SECONDS}", beside="one second: seconds", goal=LIMIT)
+        for name in works
+        if name != BARE
+    ]
+    comparisons.append(
+        Comparison(ours="export of many: MB", beside="export of few: MB", goal=MEMORY_GROWTH)
+    )
+    Findings(
+        title="Reports of a sold-out hall of 60,000 seats",
+        figures=figures,
+        comparisons=comparisons,
+    ).tell(options)
 
 
-def _measure(office: Office, url: str, home: str, options: argparse.Namespace) -> dict:
-    performance = _sell_out(office, url)
-    _execute(url, OTHERS, FEW_ENTRIES)
-    few = _export(home)
-    _execute(url, OTHERS, options.entries)
-    bare = min(_timed(lambda: _execute(url, BARE)) for _ in range(options.rounds))
-    reports = {
-        **{f"sales by {by}": (office.report_sales, {"by": by}) for by in SALES_BY},
-        **{f"occupancy by {by}": (office.report_occupancy, {"by": by}) for by in OCCUPANCY_BY},
-    }
-    seconds = {
-        name: min(
-            _timed(lambda ask=ask, by=by: ask(performance=performance, **by))
-            for _ in range(options.rounds)
+def reports_of(office: Office, performance: int) -> dict[str, Callable[[], object]]:
+    """Return what is asked for, by name."""
+    asked = {"map": lambda: office.report_map(performance)}
+    for by in SALES_BY:
+        asked[f"sales by {by}"] = lambda by=by: office.report_sales(performance=performance, by=by)
+    for by in OCCUPANCY_BY:
+        asked[f"occupancy by {by}"] = lambda by=by: office.report_occupancy(
+            performance=performance, by=by
         )
-        for name, (ask, by) in reports.items()
-    }
-    seconds["map"] = _timed(lambda: office.report_map(performance))
-    whole = {
-        "sales of all, by clerk": _timed(lambda: office.report_sales(by="clerk")),
-        "cash-up of today": _timed(lambda: office.report_cash_up(days_ago=0)),
-        "cash-up of ever": _timed(office.report_cash_up),
-    }
-    return {"bare": bare, "seconds": seconds, "whole": whole, "few": few, "many": _export(home)}
+    asked["sales of all, by clerk"] = lambda: office.report_sales(by="clerk")
+    asked["cash-up of today"] = lambda: office.report_cash_up(days_ago=0)
+    asked["cash-up of ever"] = office.report_cash_up
+    return asked
 
 
-def _sell_out(office: Office, url: str) -> int:
+def sell_out(office: Office, connection: psycopg.Connection) -> int:
+    """Sell every seat of a stadium, and return the performance."""
     plan = examples.EXAMPLES["stadium"]()
     file = io.BytesIO()
     plans.write_plan(plan, file)
@@ -144,57 +153,40 @@ def _sell_out(office: Office, url: str) -> int:
     prices = {name: 50_000 + 1_000 * at for at, name in enumerate(plan.categories)}
     date = datetime(2099, 12, 24, 19, 30)  # noqa: DTZ001 - the venue's zone is added by the core
     made = office.create_performance("1", date, prices=prices, key="performance")
-    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
-        cursor = psycopg.ClientCursor(connection)
-        cursor.execute(SALE, {"performance": made.performance})
-        connection.execute("VACUUM ANALYZE")
+    execute(connection, SALE, {"performance": made.performance})
+    connection.execute("VACUUM ANALYZE")
     return made.performance
 
 
-def _execute(url: str, statement: str, *parameters: int) -> None:
-    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
-        psycopg.ClientCursor(connection).execute(statement, parameters or None)
+def execute(connection: psycopg.Connection, statements: str, given: dict | int) -> None:
+    """Run several statements at once, which only a client that fills in the values can."""
+    cursor = psycopg.ClientCursor(connection)
+    cursor.execute(statements, given if isinstance(given, dict) else (given,))
 
 
-def _timed(act) -> float:
-    started = time.perf_counter()
-    act()
-    return time.perf_counter() - started
+def timed(act: Callable[[], object]) -> Callable[[int], Turn]:
+    """Return a work that does something once."""
+
+    def work(_: int) -> Turn:
+        began = time.perf_counter()
+        act()
+        return {SECONDS: time.perf_counter() - began}
+
+    return work
 
 
-def _export(home: str) -> dict[str, float]:
+def exported(settings: Settings) -> dict[str, float]:
     """Run `export ledger` as a process; tell its seconds, lines and largest memory in MB."""
-    environment = os.environ | {"BOXOFFICE_HOME": home}
-    command = [sys.executable, "-m", "boxoffice", "export", "ledger"]
-    started = time.perf_counter()
-    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE) as process:
+    environment = os.environ | {"BOXOFFICE_HOME": str(settings.data_dir)}
+    command = with_peak(sys.executable, "-m", "boxoffice", "export", "ledger")
+    began = time.perf_counter()
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, env=environment, **pipes) as process:
         lines = sum(chunk.count(b"\n") for chunk in iter(lambda: process.stdout.read(1 << 20), b""))
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
+        kilobytes = int(process.stderr.read().split()[-1])
     assert process.returncode == 0
-    seconds = time.perf_counter() - started
-    return {"seconds": seconds, "lines": lines - 1, "mb": usage.ru_maxrss / 1024}
-
-
-def _report(results: dict, options: argparse.Namespace) -> None:
-    if options.json:
-        print(json.dumps(results))
-        return
-    bare = results["bare"]
-    print(f"{'bare sequential read':28} {bare:6.2f} s")
-    for name, seconds in (results["seconds"] | results["whole"]).items():
-        print(f"{name:28} {seconds:6.2f} s  {seconds / bare:5.1f} x the bare read")
-    for name in ("few", "many"):
-        export = results[name]
-        print(
-            f"export of {export['lines']:>9,} entries {export['seconds']:6.2f} s"
-            f"  {export['mb']:5.0f} MB"
-        )
-    growth = results["many"]["mb"] / results["few"]["mb"]
-    slowest = max(results["seconds"].values())
-    print(f"slowest {slowest:.2f} s (limit {LIMIT_SECONDS}), memory grew {growth:.2f} x")
-    if slowest > LIMIT_SECONDS or growth > MEMORY_GROWTH_MAX:
-        sys.exit(1)
+    seconds = time.perf_counter() - began
+    return {SECONDS: seconds, "lines": lines - 1, "MB": kilobytes / 1024}
 
 
 if __name__ == "__main__":
