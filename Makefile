@@ -8,7 +8,7 @@ export UV_COMPILE_BYTECODE ?= 1
 export UV_SYSTEM_CERTS ?= 1
 unexport VIRTUAL_ENV
 
-.PHONY: help demo test portability faults check fix docs picture words bench clean
+.PHONY: help demo test portability faults check fix docs picture words bench reports clean
 .DEFAULT_GOAL := help
 
 help:  ## Show this list
@@ -53,8 +53,12 @@ words: $(VENV)/.ready  ## Bring the translations' catalogues up to date, and nam
 picture: $(VENV)/.ready  ## Draw docs/counter.svg anew
 	@$(RUN) python docs/pictures.py
 
-bench: $(VENV)/.ready  ## Measure against what Postgres, Valkey and Python can do themselves
-	@for file in limits startup attach waiting counter batch worker reports; do $(RUN) python benchmarks/$$file.py || exit 1; done
+bench: $(VENV)/.ready  ## Measure against what Postgres, Valkey and Python can do themselves; keep the results
+	@for name in $(BENCHMARKS); do \
+	  $(RUN) python benchmarks/$$name.py --out benchmarks/results/$$name.json || exit 1; done
+
+reports: $(VENV)/.ready  ## Put the tables and plots of kept results into docs/reports
+	@$(UV) run --locked --group bench python benchmarks/draw.py
 
 clean:  ## Remove what was installed here (not the data of the embedded servers)
 	rm -rf $(VENV) faults-report .mypy_cache .ruff_cache .pytest_cache .hypothesis

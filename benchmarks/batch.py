@@ -1,220 +1,153 @@
 """How close `batch` comes to the `Office` methods that it calls, and what memory it takes.
 
-    python benchmarks/batch.py [--lines 10000] [--rounds 3] [--memory-lines 100000] [--json]
+    python benchmarks/batch.py [--lines 10000] [--jobs 2 8] [--memory-lines 10000] [--json]
 
-As many processes reserve and pay through `Office` as `batch` has jobs, in turn with it, on one
-server; each round sells its own performance, and the outcome is counted in the database. The time
-of `batch` is that of the whole process, its start included. Memory is the largest resident set of
-the process and its jobs, at a thousand lines and at many.
+As many processes hold and pay through `Office` as `batch` has jobs, and as many clients of pgbench
+run the same statements, in turn, on one server; each turn sells a performance of its own, and the
+outcome is counted in the database. The time of `batch` is that of the whole process, its start
+included; those of `Office` are connected before. CPU is the clients' alone. Memory is the largest
+resident set of the process and its jobs, at a thousand lines and at many, once;
+`--memory-lines 100000` takes minutes.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
-import multiprocessing
 import os
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import replace
-from datetime import datetime, timedelta
-from io import BytesIO
+from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from boxoffice.core import embedded, plans
-from boxoffice.core.config import Settings, load
-from boxoffice.core.model import Caller, Plan, PlanRow, PlanSeat
-from boxoffice.core.office import Office
+from crowd import Crowd
+from harness import Comparison, Findings, parser_of, servers, take_turns
+from hold_pay import Sale
+from stage import PRICE, Stage
 
-PRICE = 1_000
-USERS = 50
-JOBS = (1, 2)
-SHARE_MIN, GROWTH_MAX = 0.6, 1.1
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable
+
+    from harness import Turn
+
+USERS = 64
+JOBS = (2, 8)
+OFFICE_GOAL, LIMIT_GOAL, LIMIT_JOBS = ">=0.6", ">=0.85", 8
 FEW_LINES = 1_000
-FORK = multiprocessing.get_context("fork")
+GROWTH_GOAL = "<=1.1"
+FEW, MANY = "batch, few lines: MB", "batch, many lines: MB"
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--lines", type=int, default=10_000)
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--memory-lines", type=int, default=100_000)
-    parser.add_argument("--json", action="store_true")
-    options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="boxoffice-bench-") as home:
-        Path(home).chmod(0o755)
-        settings = replace(load({"BOXOFFICE_HOME": home}), charge_max=10**12)
-        embedded.start(settings)
-        try:
-            results = measure(Sale(settings, Path(home), options.lines // 2), options)
-        finally:
-            embedded.stop(settings)
-    report(results, as_json=options.json)
-
-
-class Sale:
-    """A hall, its users with money, and a performance whenever one is asked for."""
-
-    def __init__(self, settings: Settings, home: Path, pairs: int) -> None:
-        self.settings, self.home, self.pairs = settings, home, pairs
-        self.office = Office(settings)
-        file = BytesIO()
-        plans.write_plan(hall(pairs), file)
-        file.seek(0)
-        self.office.import_venue(file, key="hall")
-        self.concert = self.office.create_concert("Concert", "Hall", key="concert").id
-        self.users = [self._user(number) for number in range(USERS)]
-        self.performances = 0
-
-    def _user(self, number: int) -> str:
-        user = str(self.office.add_user(f"user-{number}", key=f"add-{number}").user)
-        self.office.charge(10**11, user, key=f"charge-{number}")
-        return user
-
-    def rows(self, statement: str) -> list[tuple]:
-        with self.office.stores.database() as connection:
-            return [tuple(row) for row in connection.exec_driver_sql(statement)]
-
-    def performance(self) -> int:
-        """Create one more, every seat free."""
-        self.performances += 1
-        date = datetime(2099, 1, 1) + timedelta(days=self.performances)  # noqa: DTZ001
-        return self.office.create_performance(
-            str(self.concert), date, prices={"Any": PRICE}, key=f"show-{self.performances}"
-        ).performance
-
-    def sold(self, performance: int) -> int:
-        ((sold,),) = self.rows(
-            "SELECT count(*) FROM performance_seats"
-            f" WHERE performance_id = {performance} AND status = 'sold'"
-        )
-        return int(sold)
-
-
-def hall(seats: int) -> Plan:
-    return Plan(
-        name="Hall",
-        time_zone="Asia/Seoul",
-        focal=(0.0, -5.0),
-        categories=("Any",),
-        sections=("All",),
-        rows=(PlanRow(section=0, name="A"),),
-        seats=tuple(
-            PlanSeat(label=f"A-{n}", section=0, row=0, number=str(n), category=0, x=float(n), y=0.0)
-            for n in range(1, seats + 1)
-        ),
+    options = _options()
+    pairs = options.lines // 2
+    with ExitStack() as ending:
+        settings = ending.enter_context(servers(options))
+        crowd = ending.enter_context(Crowd(settings, processes=max(options.jobs)))
+        stage = Stage(settings, seats=pairs, users=USERS)
+        ending.callback(stage.close)
+        folder = Path(ending.enter_context(tempfile.TemporaryDirectory()))
+        sale = Sale(stage, crowd, pairs)
+        works = {
+            f"{name}, {jobs}": _by_lines(sale, folder, jobs)
+            if name == "batch"
+            else sale.work(name, jobs)
+            for jobs in options.jobs
+            for name in ("pgbench", "office", "batch")
+        }
+        figures = take_turns(options.rounds, works)
+        if options.memory_lines:
+            few, many = (_memory(stage, folder, n) for n in (FEW_LINES, options.memory_lines))
+            figures |= {FEW: [few], MANY: [many]}
+        counted = stage.counted(*sale.performances)
+        assert counted["sold"] == counted["paid"] == sale.seats == counted["taken"] / PRICE
+        told = {"seats": sale.seats, **counted}
+    Findings(title="Batch", figures=figures, comparisons=_compared(options), counted=told).tell(
+        options
     )
 
 
-# --- speed ---
+def _options() -> argparse.Namespace:
+    parser = parser_of(__doc__)
+    parser.add_argument("--lines", type=int, default=10_000)
+    parser.add_argument("--jobs", type=int, nargs="+", default=list(JOBS))
+    parser.add_argument("--memory-lines", type=int, default=10_000, help="0: do not measure it")
+    return parser.parse_args()
 
 
-def measure(sale: Sale, options: argparse.Namespace) -> dict[str, float]:
-    times: dict[str, list[float]] = {}
-    for _ in range(options.rounds):
-        for jobs in JOBS:
-            times.setdefault(f"office {jobs}", []).append(through_office(sale, jobs))
-            times.setdefault(f"batch {jobs}", []).append(through_batch(sale, jobs))
-    results = {
-        f"{name}: lines a second": 2 * sale.pairs / statistics.median(each)
-        for name, each in times.items()
+def _compared(options: argparse.Namespace) -> list[Comparison]:
+    goals = {
+        (beside, jobs): goal
+        for jobs in options.jobs
+        for beside, goal in (
+            ("office", OFFICE_GOAL),
+            ("pgbench", LIMIT_GOAL if jobs == LIMIT_JOBS else ""),
+        )
     }
-    for jobs in JOBS:
-        shares = [
-            o / b for o, b in zip(times[f"office {jobs}"], times[f"batch {jobs}"], strict=True)
-        ]
-        results[f"share {jobs}"] = statistics.median(shares)
-    few, many = (memory_mb(sale, lines) for lines in (FEW_LINES, options.memory_lines))
-    return results | {"MB, few lines": few, "MB, many lines": many}
-
-
-def through_office(sale: Sale, processes: int) -> float:
-    """Sell a performance by the methods alone; return the seconds it took."""
-    performance = sale.performance()
-    began = time.perf_counter()
-    sellers = [
-        FORK.Process(target=sell, args=(sale, performance, number, processes))
-        for number in range(processes)
+    found = [
+        Comparison(ours=f"batch, {jobs}: pairs/s", beside=f"{beside}, {jobs}: pairs/s", goal=goal)
+        for (beside, jobs), goal in goals.items()
     ]
-    for seller in sellers:
-        seller.start()
-    for seller in sellers:
-        seller.join()
-    seconds = time.perf_counter() - began
-    assert sale.sold(performance) == sale.pairs
-    return seconds
+    if options.memory_lines:
+        found.append(Comparison(ours=MANY, beside=FEW, goal=GROWTH_GOAL))
+    return found
 
 
-def sell(sale: Sale, performance: int, number: int, processes: int) -> None:
-    office = Office(sale.settings)
-    for seat in range(1 + number, sale.pairs + 1, processes):
-        caller = Caller(staff=True, user=sale.users[seat % USERS])
-        key = f"{performance}-{seat}"
-        held = office.reserve(performance, caller, seats=[f"A-{seat}"], key=f"{key}-r")
-        office.pay(held.reservation, caller, key=f"{key}-p")
-    office.close()
+def _by_lines(sale: Sale, folder: Path, jobs: int) -> Callable[[int], Turn]:
+    """Return a turn that sells a performance by lines."""
+
+    def turn(_round: int) -> Turn:
+        performance = sale.stage.performance()
+        sale.performances.append(performance)
+        sale.seats += sale.pairs
+        lines = []
+        for number in range(sale.pairs):
+            user, key = sale.stage.users[number % USERS], f"{performance}-{number}"
+            who: dict[str, Any] = {"user": user, "performance": performance, "key": key}
+            lines.append({"command": "reserve", "seats": [sale.stage.seat(number)], **who})
+            lines.append({"command": "pay", "user": user, "reservation": f"@{key}"})
+        began = time.perf_counter()
+        usage = _run(sale.stage, folder, lines, "--jobs", str(jobs))
+        seconds = time.perf_counter() - began
+        cpu = (usage.ru_utime + usage.ru_stime) / sale.pairs
+        return {"pairs/s": sale.pairs / seconds, "CPU us a pair": cpu * 1e6}
+
+    return turn
 
 
-def through_batch(sale: Sale, jobs: int) -> float:
-    """Sell a performance by lines; return the seconds it took."""
-    performance = sale.performance()
-    path = sale.home / "lines.jsonl"
-    with path.open("w") as file:
-        for seat in range(1, sale.pairs + 1):
-            user, key = sale.users[seat % USERS], f"{performance}-{seat}"
-            who = {"user": user, "performance": performance}
-            seats = {"seats": [f"A-{seat}"], "key": key}
-            print(json.dumps({"command": "reserve", **who, **seats}), file=file)
-            pay = {"command": "pay", "user": user, "reservation": f"@{key}"}
-            print(json.dumps(pay), file=file)
-    began = time.perf_counter()
-    run(sale, path, "--jobs", str(jobs))
-    seconds = time.perf_counter() - began
-    assert sale.sold(performance) == sale.pairs
-    return seconds
-
-
-def run(sale: Sale, path: Path, *options: str) -> int:
-    """Run a batch; return the largest resident set of it and its jobs, in kilobytes."""
-    with (sale.home / "results.jsonl").open("w") as results:
+def _run(stage: Stage, folder: Path, lines: list[dict[str, Any]], *words: str) -> Any:
+    """Run a batch; return what the process and its jobs used."""
+    path = folder / "lines.jsonl"
+    path.write_text("".join(f"{json.dumps(line)}\n" for line in lines))
+    settings = stage.settings
+    given = {
+        "HOME": settings.data_dir, "ROLE": settings.role, "CHARGE_MAX": settings.charge_max,
+        "DATABASE_URL": settings.database_url, "REDIS_URL": settings.redis_url,
+    }  # fmt: skip
+    named = {f"BOXOFFICE_{name}": str(value) for name, value in given.items() if value}
+    with (folder / "results.jsonl").open("w") as results:
         process = subprocess.Popen(
-            [sys.executable, "-m", "boxoffice", "batch", str(path), "--staff", *options],
+            [sys.executable, "-m", "boxoffice", "batch", str(path), "--staff", *words],
             stdout=results,
             stderr=subprocess.DEVNULL,
-            env=os.environ | {"BOXOFFICE_HOME": str(sale.home)},
+            env=os.environ | named,
         )
         _, status, usage = os.wait4(process.pid, 0)
-    assert os.waitstatus_to_exitcode(status) == 0
-    return usage.ru_maxrss
+    process.returncode = os.waitstatus_to_exitcode(status)
+    assert process.returncode == 0, process.args
+    return usage
 
 
-# --- memory ---
-
-
-def memory_mb(sale: Sale, lines: int) -> float:
-    """Return what a run of charges takes."""
-    path = sale.home / "charges.jsonl"
-    with path.open("w") as file:
-        for number in range(lines):
-            line = {"command": "charge", "user": sale.users[number % USERS], "amount": 1}
-            print(json.dumps(line | {"key": f"m-{lines}-{number}"}), file=file)
-    return run(sale, path) / 1_024
-
-
-def report(results: dict[str, float], *, as_json: bool) -> None:
-    if as_json:
-        print(json.dumps(results))
-        return
-    for name, value in results.items():
-        print(f"{name:<28}{value:>10,.2f}")
-    for jobs in JOBS:
-        verdict = "yes" if results[f"share {jobs}"] >= SHARE_MIN else "NO"
-        print(f"{jobs} of the methods at least {SHARE_MIN}: {verdict}")
-    growth = results["MB, many lines"] / results["MB, few lines"]
-    print(f"memory flat ({growth:.2f} times): {'yes' if growth <= GROWTH_MAX else 'NO'}")
+def _memory(stage: Stage, folder: Path, count: int) -> float:
+    """Return what a run of charges takes, in megabytes."""
+    lines = [
+        {"command": "charge", "user": stage.users[n % USERS], "amount": 1, "key": f"m{count}-{n}"}
+        for n in range(count)
+    ]
+    return _run(stage, folder, lines).ru_maxrss / 1_024
 
 
 if __name__ == "__main__":

@@ -92,10 +92,6 @@ class Rush:
         """Count the attempts that came to this."""
         return sum(answer.outcome == outcome for answer in self.answers)
 
-    def served(self, outcome: object) -> list[float]:
-        """Return the seconds that it took to serve those who heard this."""
-        return [each.served_seconds for each in self.answers if each.outcome == outcome]
-
     def times(self) -> dict[str, float]:
         """Return the rate, and how long answers took from the start of all."""
         return {"attempts/s": self.rate, **spread([each.seconds for each in self.answers])}

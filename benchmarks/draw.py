@@ -4,8 +4,8 @@
 
 Reads benchmarks/results/NAME.json. In docs/reports/*.md what stands between a line
 ``<!-- table: NAME -->`` and the next ``<!-- end -->`` becomes that table, so that no figure of a
-report is typed by hand. A report that shows NAME.svg gets the ratios of that result drawn, and every
-function ``draw_NAME`` of a module ``plots_*.py`` draws what else there is to see.
+report is typed by hand. A report that shows NAME.svg gets the ratios of that result drawn, and
+every function ``draw_NAME`` of a module ``plots_*.py`` draws what else there is to see.
 """
 
 from __future__ import annotations

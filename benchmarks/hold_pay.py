@@ -1,6 +1,6 @@
 """Hold and pay through `Office`, beside what psycopg and pgbench do with the same statements.
 
-    python benchmarks/hold_pay.py [--clients 1 2 8 32] [--pairs 1600] [--rounds 5] [--json]
+    python benchmarks/hold_pay.py [--clients 1 2 8 32] [--pairs 800] [--rounds 5] [--json]
 
 Every client is a process that sells seats of its own, one by one, each by a hold and a payment,
 for staff and on the record. "office" is `Office`; "psycopg" are the bare statements through
@@ -19,14 +19,13 @@ import holding
 import raw
 from crowd import Crowd
 from harness import Comparison, Findings, parser_of, servers, take_turns
-from stage import Stage
+from stage import PRICE, Stage
 
-from boxoffice.core.database import statement
 from boxoffice.core.model import Caller
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from crowd import Client
     from harness import Turn
@@ -37,5 +36,130 @@ SETS = (
     "\\set i :i + 1\n"
     "\\set seat :client_id * :pairs + :i - 1\n"
     "\\set number :client_id * 1000000 + :i\n"
-    "\\set user :user + 0\n"
+    "\\set user :client_id + :first\n"
 )
+PARAMETERS = {
+    "performance": ":performance::bigint",
+    "concert": "NULL",
+    "labels": "ARRAY[(:seat / 100 + 1)::text || '-' || (:seat % 100 + 1)::text]",
+    "types": "NULL",
+    "reservation": ":number::bigint",
+    "reference": "'R-' || :number::text",
+    "payment_reference": "'P-' || :number::text",
+    "event": "'pay-R-' || :number::text",
+    "user": ":user::bigint",
+    "hold_seconds": "300",
+    "tender": "'balance'",
+    "received": "NULL",
+    "note": "NULL",
+    "total": "NULL",
+    "request": "'benchmark'",
+    "staff": f"'{holding.STAFF}'",
+    "terminal": "NULL",
+}
+
+
+def main() -> None:
+    options = _options()
+    most = max(options.clients)
+    with servers(options) as settings, Crowd(settings, processes=most) as crowd:
+        stage = Stage(settings, seats=options.pairs, users=most)
+        sale = Sale(stage, crowd, options.pairs)
+        works = {
+            f"{name}, {clients}": sale.work(name, clients)
+            for clients in options.clients
+            for name in ("pgbench", "psycopg", "office")
+        }
+        figures = take_turns(options.rounds, works)
+        counted = stage.counted(*sale.performances)
+        told = {"seats": sale.seats, **counted}
+        stage.close()
+    assert counted["sold"] == counted["paid"] == sale.seats == counted["taken"] / PRICE, told
+    Findings(
+        title="Hold and pay", figures=figures, comparisons=compared(options), counted=told
+    ).tell(options)
+
+
+def compared(options: argparse.Namespace) -> list[Comparison]:
+    """Compare what is ours with what is Postgres's, and with what Python leaves of it."""
+    return [
+        Comparison(
+            ours=f"{ours}, {n}: pairs/s",
+            beside=f"{beside}, {n}: pairs/s",
+            goal=GOAL if n == GOAL_CLIENTS and (ours, beside) == ("office", "pgbench") else "",
+        )
+        for n in options.clients
+        for ours, beside in (("office", "pgbench"), ("psycopg", "pgbench"), ("office", "psycopg"))
+    ]
+
+
+def _options() -> argparse.Namespace:
+    parser = parser_of(__doc__)
+    parser.add_argument("--clients", type=int, nargs="+", default=[1, 2, 8, 32])
+    parser.add_argument("--pairs", type=int, default=800, help="of all clients together")
+    return parser.parse_args()
+
+
+def sell(client: Client, name: str, performance: int, user: str, seats: Sequence[str]) -> str:
+    """Hold and pay seats one by one, by `Office` or by the bare statements."""
+    caller = Caller(staff=True, user=user)
+    for seat in seats:
+        key = f"{performance}-{seat}"
+        if name == "psycopg":
+            given = holding.parameters(performance, user, [seat], f"{key}-h")
+            assert holding.hold_given(client, given) == "held"
+            holding.pay(client, given)
+        else:
+            held = client.office.reserve(performance, caller, seats=[seat], key=f"{key}-h")
+            client.office.pay(held.reservation, caller, key=f"{key}-p")
+    return "sold"
+
+
+class Sale:
+    """One performance a turn, sold out by so many clients."""
+
+    def __init__(self, stage: Stage, crowd: Crowd, pairs: int) -> None:
+        self.stage, self.crowd, self.pairs = stage, crowd, pairs
+        self.performances: list[int] = []
+        self.seats = 0
+
+    def work(self, name: str, clients: int) -> Callable[[int], Turn]:
+        """Return a turn of `pgbench`, or of as many processes by `psycopg` or `office`."""
+        each = self.pairs // clients
+
+        def turn(_round: int) -> Turn:
+            performance = self.stage.performance()
+            self.performances.append(performance)
+            self.seats += each * clients
+            if name == "pgbench":
+                return {"pairs/s": self._pgbench(performance, clients, each)}
+            given = [
+                (name, performance, self.stage.users[n],
+                 [self.stage.seat(n * each + seat) for seat in range(each)])
+                for n in range(clients)
+            ]  # fmt: skip
+            rush = self.crowd.rush(sell, given)
+            pairs = each * clients
+            return {
+                "pairs/s": pairs / rush.seconds,
+                "CPU us a pair": rush.cpu_seconds / pairs * 1e6,
+            }
+
+        return turn
+
+    def _pgbench(self, performance: int, clients: int, each: int) -> float:
+        keyed = {
+            name: PARAMETERS | {"key": f"'{name}-' || :performance::text || '-' || :number::text"}
+            for name in ("hold", "pay")
+        }
+        script = SETS + "".join(raw.sql(name, values) for name, values in keyed.items())
+        variables = {
+            "i": 0, "performance": performance, "pairs": each, "first": self.stage.users[0],
+        }  # fmt: skip
+        return raw.pgbench(
+            self.stage.settings, script, clients=clients, transactions=each, variables=variables
+        )
+
+
+if __name__ == "__main__":
+    main()

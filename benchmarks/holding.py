@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 HOLD_SECONDS = 300
 STAFF = "benchmark"
+PAYMENT = {"tender": "balance", "received": None, "note": None, "total": None}
 # What a bare select asks: the seat of that label, as it stands.
 SEAT = """
 SELECT s.status, s.held_until
@@ -49,11 +50,21 @@ def parameters(performance: int, user: str, labels: Sequence[str], key: str) -> 
 
 def hold(client: Client, performance: int, user: str, label: str, key: str) -> str:
     """Hold a seat by one statement, and say what came of it: held, seat_taken or met."""
-    given = parameters(performance, user, [label], key)
+    return hold_given(client, parameters(performance, user, [label], key))
+
+
+def hold_given(client: Client, given: dict[str, Any]) -> str:
+    """Hold what the parameters say; "met" is a seat that somebody took in this very moment."""
     try:
         return client.bare.execute(statement("hold"), given).fetchone()[0]
     except (psycopg.errors.LockNotAvailable, psycopg.errors.CheckViolation):
         return "met"
+
+
+def pay(client: Client, given: dict[str, Any]) -> None:
+    """Pay what was held with the same parameters."""
+    own = {"key": f"{given['key']}-pay", "event": f"pay:{given['reference']}"}
+    client.bare.execute(statement("pay"), given | PAYMENT | own).fetchone()
 
 
 def look(client: Client, performance: int, user: str, label: str, key: str) -> str:  # noqa: ARG001 - as those above

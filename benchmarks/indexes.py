@@ -1,42 +1,38 @@
-"""What each index of the schema is worth, and what those would cost that it does without.
+"""What each index of the schema is worth, and what those would answer that it does without.
 
-    python benchmarks/indexes.py [--rows 10000000] [--pairs 400]
+    python benchmarks/indexes.py [--rows 10000000]
 
 The large tables are filled with so many rows each. Every index is asked for by the access path
 that the project's own statements have, with it and, in a transaction that drops it and is rolled
-back, without it. Those that were rejected are made, asked, and hold+pay by pgbench is measured
-with and without them, in turn: an index on a column that every sale changes is paid for by every
-sale. All on servers of its own, as indexes are dropped and made.
+back, without it; those that were rejected, too. What they would cost, `rejected.py` measures. On
+servers of its own, as indexes are dropped and made; ten million rows take a quarter of an hour.
 """
 
 from __future__ import annotations
 
 import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import many_rows
 import raw
-from harness import Comparison, Findings, parser_of, servers, take_turns
+from harness import Comparison, Findings, parser_of, servers
 from indexed import PROBES, REJECTED, SMALL, Probe
-from pairs import hold_and_pay
 from stage import Stage
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Iterator
 
     import psycopg
-
-CLIENTS = 4
 
 
 def main() -> None:
     parser = parser_of(__doc__)
     parser.add_argument("--rows", type=int, default=1_000_000)
-    parser.add_argument("--pairs", type=int, default=200, help="hold+pay pairs a client and round")
     options = parser.parse_args()
     with servers(options) as settings:
-        stage = Stage(settings, seats=CLIENTS * options.pairs, users=CLIENTS)
+        stage = Stage(settings, seats=1, users=1)  # makes the schema
         began = time.perf_counter()
         with raw.connect(settings) as connection:
             connection.execute("SET statement_timeout = 0")
@@ -45,21 +41,10 @@ def main() -> None:
             connection.execute("VACUUM ANALYZE")
             filled = time.perf_counter() - began
             require_all(connection)
-            findings = measure(stage, connection, options)
+            findings = measure(connection, options)
         findings.counted["seconds to fill"] = round(filled)
-        findings.counted["seats sold meanwhile"] = sold(stage)
         stage.close()
     findings.tell(options)
-
-
-def sold(stage: Stage) -> int:
-    """Count what was sold through pgbench."""
-    ((count,),) = stage.ask(
-        "SELECT count(*) FROM performance_seats"
-        " WHERE status = 'sold' AND performance_id < %(first)s",
-        first=many_rows.FIRST,
-    )
-    return count
 
 
 def require_all(connection: psycopg.Connection) -> None:
@@ -72,7 +57,7 @@ def require_all(connection: psycopg.Connection) -> None:
     assert not missing, missing
 
 
-def measure(stage: Stage, connection: psycopg.Connection, options: Any) -> Findings:
+def measure(connection: psycopg.Connection, options: argparse.Namespace) -> Findings:
     figures: dict[str, list[float]] = {}
     comparisons, plans = [], {}
     for probe in PROBES:
@@ -84,7 +69,6 @@ def measure(stage: Stage, connection: psycopg.Connection, options: Any) -> Findi
         comparisons.append(Comparison(ours=without, beside=with_it))
     for rejected in REJECTED:
         before, _ = asked(connection, rejected.query, options.rounds)
-        turns = take_turns(options.rounds, writers(stage, connection, rejected, options))
         connection.execute(rejected.create)
         after, plan = asked(connection, rejected.query, options.rounds)
         size = connection.execute("SELECT pg_relation_size(%s::regclass)", (rejected.index,))
@@ -92,12 +76,7 @@ def measure(stage: Stage, connection: psycopg.Connection, options: Any) -> Findi
         connection.execute(f"DROP INDEX {rejected.index}")
         name = f"{rejected.index} (rejected)"
         figures |= {f"{name}: ms": after, f"{name}: ms without": before}
-        figures |= {f"{name}: {what}": values for what, values in turns.items()}
         comparisons.append(Comparison(ours=f"{name}: ms without", beside=f"{name}: ms"))
-        comparisons.append(Comparison(
-            ours=f"{name}: with it: pairs a second",
-            beside=f"{name}: without it: pairs a second",
-        ))  # fmt: skip
     title = f"Each index at {options.rows:,} rows a table"
     return Findings(title=title, figures=figures, comparisons=comparisons, notes=plans)
 
@@ -134,22 +113,6 @@ def dropped(connection: psycopg.Connection, probe: Probe) -> Iterator[None]:
         else:
             connection.execute(f"DROP INDEX {probe.index}")
         yield
-
-
-def writers(stage: Stage, connection: psycopg.Connection, rejected: Any, options: Any) -> dict:
-    """Return the two works of a round: hold+pay with and without an index."""
-
-    def without(_: int) -> dict[str, float]:
-        return {"pairs a second": hold_and_pay(stage, CLIENTS, options.pairs)}
-
-    def with_it(_: int) -> dict[str, float]:
-        connection.execute(rejected.create)
-        try:
-            return {"pairs a second": hold_and_pay(stage, CLIENTS, options.pairs)}
-        finally:
-            connection.execute(f"DROP INDEX {rejected.index}")
-
-    return {"without it": without, "with it": with_it}
 
 
 if __name__ == "__main__":

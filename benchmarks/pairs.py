@@ -25,7 +25,7 @@ PARAMETERS = {
     "reservation": ":number::bigint",
     "reference": "'R-' || :number::text",
     "payment_reference": "'P-' || :number::text",
-    "event": "'pay-R-' || :number::text",
+    "event": "'pay' || chr(58) || 'R-' || :number::text",  # a colon would begin a variable
     "user": ":user::bigint",
     "hold_seconds": "300",
     "request": "'benchmark'",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 from uuid import uuid4
 
 from boxoffice.core import plans
@@ -68,6 +68,14 @@ class Stage:
         self.concert = concert.id
         self.users = self._crowd(users)
         self._performances = 0
+
+    @classmethod
+    def marked(cls, settings: Settings, *, seats: int, users: int) -> Self:
+        """Set the stage in a database that is marked for `boxoffice bench`, too."""
+        office = Office(settings)
+        office.mark_for_load()
+        office.close()
+        return cls(settings, seats=seats, users=users)
 
     def _crowd(self, users: int) -> list[str]:
         """Write users who have charged once, and return their numbers."""

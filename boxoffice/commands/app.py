@@ -1,4 +1,4 @@
-"""Every command and its help panel, in the order of `--help`."""
+"""The command line: its own options; its commands stand in the table of contents."""
 
 from __future__ import annotations
 
@@ -8,30 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from typer.main import get_command
 
-from boxoffice.commands import (
-    admin,
-    book,
-    completion,
-    counter,
-    demo,
-    doctor,
-    export,
-    look,
-    money,
-    outbox,
-    queue,
-    queue_admin,
-    reports,
-    script,
-    store,
-    tickets,
-    verify,
-    worker,
-)
-from boxoffice.commands import prices as _prices  # noqa: F401 - they join `performance`
-from boxoffice.commands.batch import command as batch
-from boxoffice.commands.batch import users as _user_import  # noqa: F401 - it joins `user`
-from boxoffice.commands.guided import command as guided
+from boxoffice.commands import completion  # noqa: TC001 - Typer reads the annotations
 from boxoffice.commands.panels import PanelGroup
 
 if TYPE_CHECKING:
@@ -69,51 +46,6 @@ def boxoffice(
     install_completion: completion.InstallOption = None,
 ) -> None:
     """Sell concert seats: a fair queue, a seat sold once, money right to the last won."""
-
-
-PANELS = {
-    "Queue": (queue.enqueue, queue.position, queue.leave),
-    "Look": (
-        look.list_concerts,
-        look.show_concert,
-        look.list_dates,
-        look.list_seats,
-        look.list_reservations,
-    ),
-    "Book": (book.reserve, book.pay, book.cancel, guided.book),
-    "Counter": (counter.counter,),
-    "Money": (money.charge, money.balance),
-    "Script": (batch.batch, script.status),
-}
-GROUPS = (
-    admin.venue,
-    admin.concert,
-    admin.performance,
-    admin.user,
-    queue_admin.queue,
-    tickets.ticket,
-    store.store,
-    outbox.outbox,
-    worker.worker,
-    reports.report,
-    export.export,
-)
-
-for panel, commands in PANELS.items():
-    for command in commands:
-        epilog = command.__globals__["EXAMPLES"][command.__name__]
-        app.command(
-            command.__name__.replace("_", "-"),
-            rich_help_panel=panel,
-            epilog=f"Example: {epilog}",
-            # A negative amount is an amount, and refused as one, not an unknown option.
-            context_settings={"ignore_unknown_options": command is money.charge},
-        )(command)
-for group in GROUPS:
-    app.add_typer(group, rich_help_panel="Administration")
-app.command(rich_help_panel="Administration", epilog=f"Example: {doctor.EXAMPLE}")(doctor.doctor)
-app.command(rich_help_panel="Administration", epilog=f"Example: {verify.EXAMPLE}")(verify.verify)
-app.command(rich_help_panel="Administration", epilog=f"Example: {demo.EXAMPLE}")(demo.demo)
 
 
 @cache

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-import typer
+import sys
 
 from boxoffice.commands import options, output
 from boxoffice.commands.output import form
@@ -13,26 +11,21 @@ from boxoffice.core.language import tr
 
 EXAMPLES = {
     "reserve": "boxoffice reserve 3 --seat A-12 --seat A-13",
-    "pay": "boxoffice pay R-0G00-0000-0000-0A",
-    "cancel": "boxoffice cancel R-0G00-0000-0000-0A --yes",
+    "pay": "boxoffice pay R-1V2J-FD5T-J2HR-FAW",
+    "cancel": "boxoffice cancel R-1V2J-FD5T-J2HR-FAW --yes",
 }
 
 
 def reserve(
     performance: options.PerformanceArgument,
-    seat: Annotated[
-        list[str] | None,
-        typer.Option("--seat", "-s", metavar="LABEL", help="A seat; may be given several times."),
-    ] = None,
-    best: Annotated[
-        int | None, typer.Option("--best", metavar="N", help="The best N seats together.")
-    ] = None,
+    seat: options.SeatOption = None,
+    best: options.BestOption = None,
     section: options.SectionOption = None,
     category: options.CategoryOption = None,
     price_type: options.TypeOption = None,
     token: options.TokenOption = None,
     staff: options.StaffOption = False,
-    user: options.UserOption = None,
+    user: options.ServedOption = None,
     key: options.KeyOption = None,
     as_json: options.JsonOption = False,
     quiet: options.QuietOption = False,
@@ -62,11 +55,16 @@ def reserve(
         output.print_one(held, form(as_json, quiet), identity="reservation")
 
 
+def next_step(reservation: str) -> str:
+    """Say where the tickets of what was just paid are."""
+    return tr("`boxoffice ticket show {reservation}` shows the tickets", reservation=reservation)
+
+
 def pay(
     reservation: options.ReservationArgument,
     token: options.TokenOption = None,
     staff: options.StaffOption = False,
-    user: options.UserOption = None,
+    user: options.ExpectedOption = None,
     key: options.KeyOption = None,
     as_json: options.JsonOption = False,
     quiet: options.QuietOption = False,
@@ -83,13 +81,15 @@ def pay(
             user=user,
         )
         output.print_one(paid, form(as_json, quiet), identity="payment")
+    if sys.stdout.isatty() and not (as_json or quiet):
+        output.say(next_step(reservation))
 
 
 def cancel(
     reservation: options.ReservationArgument,
     token: options.TokenOption = None,
     staff: options.StaffOption = False,
-    user: options.UserOption = None,
+    user: options.ExpectedOption = None,
     key: options.KeyOption = None,
     yes: options.YesOption = False,
     no_input: options.NoInputOption = False,

@@ -18,7 +18,8 @@ DRAWN_BY_A_PAGE = "TEXTUAL_DRIVER"
 
 def counter(
     performance: Annotated[
-        int | None, typer.Option("--performance", metavar="ID", help="Open this seat map at once.")
+        int | None,
+        typer.Option("--performance", metavar="PERFORMANCE", help="Open this seat map at once."),
     ] = None,
     only_ascii: Annotated[
         bool, typer.Option("--ascii", help="Draw with plain ASCII characters.")

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     )
     from boxoffice.core.office import Office
 
-EXAMPLE = "boxoffice demo"
+EXAMPLES = {"demo": "boxoffice demo"}
 CLOCK = "Asia/Seoul"  # the theatre's
 # Two at a time, so that the queue is a queue; short, so that a demo cut off leaves no jam.
 QUEUE = {"capacity": 2, "admission_seconds": 60.0, "claim_seconds": 20.0}

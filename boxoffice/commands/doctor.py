@@ -7,7 +7,7 @@ import typer
 from boxoffice.commands import options, output
 from boxoffice.core.config import load
 
-EXAMPLE = "boxoffice doctor"
+EXAMPLES = {"doctor": "boxoffice doctor"}
 
 
 def doctor(
@@ -20,6 +20,7 @@ def doctor(
     shape = output.form(as_json, fields=fields)
     output.columns_of(checkup.Check, shape)
     checks = checkup.examine(load())
-    output.print_many(checks, checkup.Check, shape, identity="name")
+    aside = () if any(check.hint for check in checks) else ("hint",)
+    output.print_many(checks, checkup.Check, shape, identity="name", aside=aside)
     if any(not check.ok for check in checks):
         raise typer.Exit(output.Exit.UNAVAILABLE)

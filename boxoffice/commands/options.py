@@ -18,6 +18,16 @@ ReservationArgument = Annotated[
 UserOption = Annotated[
     str | None, typer.Option("--user", "-u", metavar="USER", help="A user, by id or name.")
 ]
+ServedOption = Annotated[
+    str | None,
+    typer.Option("--user", "-u", metavar="USER", help="With --staff: for whom, by id or name."),
+]
+ExpectedOption = Annotated[
+    str | None,
+    typer.Option(
+        "--user", "-u", metavar="USER", help="With --staff: only if it is theirs, by id or name."
+    ),
+]
 TokenOption = Annotated[
     str | None,
     typer.Option(
@@ -37,9 +47,17 @@ KeyOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print only the ids.")]
+QuietTokenOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print only the token.")]
 QuietStateOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print only the state.")]
 FieldsOption = Annotated[
     str | None, typer.Option("--fields", metavar="A,B", help="Print only these fields.")
+]
+SeatOption = Annotated[
+    list[str] | None,
+    typer.Option("--seat", "-s", metavar="LABEL", help="A seat; may be given several times."),
+]
+BestOption = Annotated[
+    int | None, typer.Option("--best", metavar="N", help="The best N seats together.")
 ]
 CurrencyOption = Annotated[
     str | None, typer.Option("--currency", metavar="CODE", help="Three letters, as in KRW.")
@@ -50,6 +68,13 @@ SectionOption = Annotated[
 CategoryOption = Annotated[
     str | None,
     typer.Option("--category", "-c", metavar="CATEGORY", help="Only seats of this price category."),
+]
+TakeOverOption = Annotated[
+    bool, typer.Option("--take-over", help="Go on with a place that another terminal holds.")
+]
+TimeoutOption = Annotated[
+    float | None,
+    typer.Option("--timeout", metavar="SECONDS", help="Wait in the queue no longer than this."),
 ]
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 DryRunOption = Annotated[

@@ -91,11 +91,16 @@ def print_one(value: Any, form: Format, *, identity: str, zone: str | None = Non
     """Print one noun; `identity` is what `-q` prints, `zone` is for times of no venue."""
     with _writing():
         if form.quiet:
-            _write(_cell(getattr(value, identity)))
+            _print_identity(value, identity)
         elif form.as_json:
             _answer(value)
         else:
             _print_facts(value, zone)
+
+
+def _print_identity(value: Any, identity: str) -> None:  # noqa: ANN401
+    if (found := getattr(value, identity)) is not None:  # a rehearsal makes nothing to name
+        _write(_cell(found))
 
 
 def print_with_rows(
@@ -135,7 +140,7 @@ def print_many(
     with _writing():
         if form.quiet:
             for value in values:
-                _write(_cell(getattr(value, identity)))
+                _print_identity(value, identity)
         elif form.as_json:
             _answer([{name: plain(getattr(v, name)) for name in names} for v in values])
         elif sys.stdout.isatty():
@@ -274,7 +279,6 @@ SPOKEN: dict[str, object] = {
     "replayed": False,
     "stub": None,
     "history": None,
-    "repair": None,
     "tender": "balance",
     "received": None,
     "change": None,

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 # A column is never narrower than its longest word, so that ids, prices and times stay whole.
 WORD_CELLS_MAX = 32
+# Where the table has no room otherwise, words are broken that are longer than a state, and those
+# with digits (references, prices, times) that are longer than a reservation's name.
+WORD_CELLS_MIN, FIGURES_CELLS_MIN = 9, 20
 GAP_CELLS = 2
 CAPTIONS = {
     "performances": "dates",
@@ -50,10 +53,7 @@ def print_table(names: Sequence[str], values: Sequence[Any], zone: str | None) -
     if not values:
         _print(_text(tr("nothing to show")))
         return
-    columns = [
-        [tr(caption(name)), *(_shown(_captioned(value, name), zone) for value in values)]
-        for name in names
-    ]
+    columns = _columns(names, values, zone)
     widths = _widths(columns)
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name, column, width in zip(names, columns, widths, strict=True):
@@ -63,6 +63,12 @@ def print_table(names: Sequence[str], values: Sequence[Any], zone: str | None) -
     for row in zip(*(column[1:] for column in columns), strict=True):
         table.add_row(*(_text(cell) for cell in row))
     _print(table, sum(widths) + GAP_CELLS * (len(widths) - 1))
+
+
+def cells_left(names: Sequence[str], values: Sequence[Any]) -> int:
+    """Return how many cells a table leaves on the terminal for one column more."""
+    widths = map(_whole, _columns(names, values, None))
+    return shutil.get_terminal_size().columns - sum(width + GAP_CELLS for width in widths)
 
 
 def print_pairs(facts: Mapping[str, Any], zone: str | None) -> None:
@@ -118,6 +124,19 @@ def _is_number(value: Any) -> bool:  # noqa: ANN401
     return is_money(value) or (isinstance(value, int | float) and not isinstance(value, bool))
 
 
+def _columns(names: Sequence[str], values: Sequence[Any], zone: str | None) -> list[list[str]]:
+    """Return the texts of a table, by column, each below its heading."""
+    return [
+        [tr(caption(name)), *(_shown(_captioned(value, name), zone) for value in values)]
+        for name in names
+    ]
+
+
+def _whole(column: Sequence[str]) -> int:
+    """Return how wide a column is where nothing in it is folded."""
+    return max(cells(line) for text in column for line in text.split("\n"))
+
+
 def _widths(columns: Sequence[Sequence[str]]) -> list[int]:
     """Return how wide columns are: as their texts, the widest folded until the terminal has room.
 
@@ -125,15 +144,24 @@ def _widths(columns: Sequence[Sequence[str]]) -> list[int]:
     """
     room = shutil.get_terminal_size().columns - GAP_CELLS * (len(columns) - 1)
     least = [_longest_word(column) for column in columns]
-    widths = [max(cells(line) for text in c for line in text.split("\n")) for c in columns]
-    while sum(widths) > room and widths != least:
-        folds = [at for at, width in enumerate(widths) if width > least[at]]
-        widths[max(folds, key=widths.__getitem__)] -= 1
+    widths = [_whole(column) for column in columns]
+    for floor in (least, [_shortest_cells(column) for column in columns]):
+        while sum(widths) > room and widths != floor:
+            folds = [at for at, width in enumerate(widths) if width > floor[at]]
+            widths[max(folds, key=widths.__getitem__)] -= 1
     return widths
 
 
 def _longest_word(texts: Sequence[str]) -> int:
     return min(max(cells(word) for text in texts for word in text.split() or [""]), WORD_CELLS_MAX)
+
+
+def _shortest_cells(texts: Sequence[str]) -> int:
+    words = [word for text in texts for word in text.split() or [""]]
+    return max(
+        min(cells(word), FIGURES_CELLS_MIN if any(map(str.isdigit, word)) else WORD_CELLS_MIN)
+        for word in words
+    )
 
 
 def _shown(value: Any, zone: str | None) -> str:  # noqa: ANN401, PLR0911 - one for each type

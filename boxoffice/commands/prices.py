@@ -7,15 +7,11 @@ from typing import Annotated
 import typer
 
 from boxoffice.commands import options, output
-from boxoffice.commands.admin import performance
+from boxoffice.commands.admin.performances import performance
 from boxoffice.commands.admin.values import TIME_HELP, read_optional_time, read_prices
 from boxoffice.commands.output import form
 from boxoffice.commands.runtime import changing, open_office, operation_key
 
-SeatOption = Annotated[
-    list[str] | None,
-    typer.Option("--seat", "-s", metavar="LABEL", help="A seat; may be given several times."),
-]
 RowOption = Annotated[
     str | None,
     typer.Option("--row", metavar="ROW", help="All seats of rows of this name (of a section)."),
@@ -85,7 +81,7 @@ def performance_block(
     kind: Annotated[
         str, typer.Option("--kind", metavar="KIND", help="house, technical or companion.")
     ],
-    seat: SeatOption = None,
+    seat: options.SeatOption = None,
     section: SectionOption = None,
     row: RowOption = None,
     until: Annotated[
@@ -124,7 +120,7 @@ def performance_block(
 @performance.command("unblock", epilog="Example: boxoffice performance unblock 3 --seat A-1")
 def performance_unblock(
     performance: options.PerformanceArgument,
-    seat: SeatOption = None,
+    seat: options.SeatOption = None,
     section: SectionOption = None,
     row: RowOption = None,
     dry_run: options.DryRunOption = False,

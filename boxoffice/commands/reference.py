@@ -48,6 +48,7 @@ RESULTS: dict[str, Any] = {
     "status": model.Operation,
     "doctor": [checkup.Check],
     "verify": model.Inspection,
+    "bench": model.LoadReport,
     "venue import": model.Venue,
     "venue list": [model.ListedVenue],
     "concert create": model.ConcertDetail,
@@ -103,7 +104,8 @@ RESULTS: dict[str, Any] = {
 }
 EXIT_MEANINGS = {
     Exit.DONE: "done, or it was so already",
-    Exit.BUG: "a bug; please report the line. Of `verify`: something that must hold does not",
+    Exit.BUG: "a bug; please report the line. Of `verify` and `bench`: something that must"
+    " hold does not",
     Exit.USAGE: "the input cannot be meant",
     Exit.NOT_FOUND: "no such thing",
     Exit.REFUSED: "a rule refuses; the same request will fail again",

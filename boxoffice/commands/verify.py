@@ -14,7 +14,7 @@ from boxoffice.core.language import tr
 if TYPE_CHECKING:
     from boxoffice.core.model import Inspection, Repair, Violation
 
-EXAMPLE = "boxoffice verify"
+EXAMPLES = {"verify": "boxoffice verify"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

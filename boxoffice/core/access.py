@@ -133,16 +133,18 @@ class Access:
         queue.require_admitted(admission)
         return admission.concert
 
-    def buyer(self, caller: Caller, *, renew_seconds: float = 0) -> Buyer:
+    def buyer(
+        self, caller: Caller, *, reservation: str | None = None, renew_seconds: float = 0
+    ) -> Buyer:
         """Return for whom a booking is; a customer's admission lasts `renew_seconds` more.
 
         A customer who is not admitted is told by the buyer's `refusal`. Raises TokenInvalid,
-        Forbidden, UserNotFound.
+        Forbidden, UserNotFound, ReservationNotFound.
         """
         from boxoffice.core import queue
 
         if caller.staff:
-            return self.served(caller)
+            return self.served(caller, reservation)
         admission = self._bound(
             self._admission(caller.token, caller.stub, renew_seconds=renew_seconds)
         )
@@ -158,18 +160,27 @@ class Access:
             seconds_left=admission.seconds_left,
         )
 
-    def owner(self, caller: Caller) -> Buyer:
+    def owner(self, caller: Caller, reservation: str) -> Buyer:
         """Return who owns what is asked about; a token says so even after its place ended.
 
-        Raises TokenInvalid, Forbidden, UserNotFound.
+        Raises TokenInvalid, Forbidden, UserNotFound, ReservationNotFound.
         """
         if caller.staff:
-            return self.served(caller)
+            return self.served(caller, reservation)
         return Buyer(user=self._bound(self._admission(caller.token, caller.stub)).user)
 
-    def served(self, caller: Caller) -> Buyer:
-        """Return for whom staff act; raises Forbidden, InputInvalid, UserNotFound."""
+    def served(self, caller: Caller, reservation: str | None = None) -> Buyer:
+        """Return for whom staff act: the user they name, or else whose the reservation is.
+
+        Raises Forbidden, InputInvalid, UserNotFound, ReservationNotFound.
+        """
         self.require_operator()
+        if caller.user is None and reservation is not None:
+            from boxoffice.core import reservations
+
+            with self._stores.database() as connection:
+                owner = reservations.owner_of(connection, reservation)
+            return Buyer(user=owner, staff=self.principal())
         if not caller.user:
             raise errors.InputInvalid("for whom? nobody is named", hint="give --user USER")
         number = number_in(caller.user)

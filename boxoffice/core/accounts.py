@@ -8,10 +8,12 @@ from boxoffice.core import answers
 from boxoffice.core.database import statement
 from boxoffice.core.errors import AmountInvalid, UserNotFound
 from boxoffice.core.idempotency import make_request, run_statement
-from boxoffice.core.model import BALANCE, Balance, Charge, LedgerEntry, Money
+from boxoffice.core.model import Balance, Charge, LedgerEntry, Money
 from boxoffice.core.references import number_in, reservation_reference, stored_name
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
     from sqlalchemy import Connection
 
     from boxoffice.core.audit import Principal
@@ -56,8 +58,12 @@ def charge(  # noqa: PLR0913 - the parts of one operation
     return answers.charged(stored, replayed=replayed)
 
 
-def balance(connection: Connection, user: str, currency: str, *, history: bool) -> Balance:
-    """Return the balance of a user, named by id or name, and where asked its newest entries.
+def balance(
+    connection: Connection, user: str, currency: str, *, history_zone: str | None = None
+) -> Balance:
+    """Return the balance of a user, named by id or name.
+
+    With its newest entries where a zone is named, which is that of their times.
 
     Raises UserNotFound.
     """
@@ -71,14 +77,20 @@ def balance(connection: Connection, user: str, currency: str, *, history: bool) 
     return Balance(
         user=owner,
         balance=Money(amount=amount, currency=currency),
-        history=_history(connection, owner, currency) if history else None,
+        history=_history(connection, owner, currency, history_zone) if history_zone else None,
     )
 
 
-def _history(connection: Connection, user: int, currency: str) -> tuple[LedgerEntry, ...]:
+def _history(
+    connection: Connection, user: int, currency: str, zone: str
+) -> tuple[LedgerEntry, ...]:
+    from zoneinfo import ZoneInfo
+
     from sqlalchemy import select
 
-    from boxoffice.core.tables import ledger_entries  # a balance alone needs no tables
+    # A balance alone needs neither.
+    from boxoffice.core.model import BALANCE
+    from boxoffice.core.tables import ledger_entries
 
     rows = connection.execute(
         select(ledger_entries)
@@ -90,10 +102,10 @@ def _history(connection: Connection, user: int, currency: str) -> tuple[LedgerEn
         .order_by(ledger_entries.c.id.desc())
         .limit(HISTORY_ENTRIES_MAX)
     )
-    return tuple(_entry(row) for row in rows)
+    return tuple(_entry(row, ZoneInfo(zone)) for row in rows)
 
 
-def _entry(row: Any) -> LedgerEntry:  # noqa: ANN401 - a row has no static type
+def _entry(row: Any, zone: ZoneInfo) -> LedgerEntry:  # noqa: ANN401 - a row has no static type
     paid = row.reservation_id is not None
     return LedgerEntry(
         entry=row.id,
@@ -101,5 +113,5 @@ def _entry(row: Any) -> LedgerEntry:  # noqa: ANN401 - a row has no static type
         amount=Money(amount=row.amount, currency=row.currency),
         balance_after=Money(amount=row.balance_after, currency=row.currency),
         reservation=reservation_reference(row.performance_id, row.reservation_id) if paid else None,
-        at=row.created_at,
+        at=row.created_at.astimezone(zone),
     )

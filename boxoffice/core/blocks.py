@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select
 
 from boxoffice.core import errors, seats
+from boxoffice.core.audit import record
 from boxoffice.core.catalogue import concert_of
 from boxoffice.core.database import allow, decide, statement
 from boxoffice.core.model import SeatBlock
@@ -27,9 +28,11 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from boxoffice.core.audit import Principal
     from boxoffice.core.model import Seat
 
 SECTION, ROW = errors.Words("section"), errors.Words("row")
+NAMES_MAX = 30  # how many sections or rows an error names before it counts the rest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,9 +97,19 @@ def unblock(connection: Connection, performance: int, choice: Choice) -> dict[st
     return {"performance": performance, "seats": _free(connection, performance, choice, due=False)}
 
 
-def release_due(connection: Connection, performance: int) -> list[str]:
-    """Free the seats of a performance whose time has come; return their labels."""
-    return _free(connection, performance, Choice(), due=True)
+def release_due(connection: Connection, performance: int, by: Principal) -> list[str]:
+    """Free the seats of a performance whose time has come, on the record; return their labels."""
+    before = as_stood(connection, performance, Choice())["blocks"]
+    labels = _free(connection, performance, Choice(), due=True)
+    if labels:
+        record(
+            connection,
+            by,
+            "release blocks",
+            detail={"performance": performance, "seats": labels},
+            before={"blocks": [block for block in before if block["seat"] in set(labels)]},
+        )
+    return labels
 
 
 def _free(connection: Connection, performance: int, choice: Choice, *, due: bool) -> list[str]:
@@ -195,6 +208,23 @@ def _chosen(query: Any, choice: Choice) -> Any:  # noqa: ANN401
     return query
 
 
+def _nothing_there(connection: Connection, performance: int, choice: Choice) -> errors.InputInvalid:
+    """Say which section or row there is none of, and which there are."""
+    found = connection.execute(_seats_of(performance)).all()
+    known = dict.fromkeys(row.section for row in found)
+    what, name = SECTION, choice.section
+    if choice.row is not None and choice.section in (None, *known):
+        rows = [r.row for r in found if choice.section in (None, r.section)]
+        what, name, known = ROW, choice.row, dict.fromkeys(rows)
+    return errors.InputInvalid(
+        "there is no {what} {name}",
+        hint="there are: {known}",
+        what=what,
+        name=name,
+        known=seats.named(list(known), NAMES_MAX),
+    )
+
+
 def _require_seats(connection: Connection, performance: int, choice: Choice) -> ZoneInfo:
     """Make sure that there are such seats, and return the zone of their venue."""
     concert_of(connection, performance)
@@ -207,7 +237,6 @@ def _require_seats(connection: Connection, performance: int, choice: Choice) -> 
             seats=seats.named(unknown),
         )
     if not found:
-        what, name = (SECTION, choice.section) if choice.row is None else (ROW, choice.row)
-        raise errors.InputInvalid("there is no {what} {name}", what=what, name=name)
+        raise _nothing_there(connection, performance, choice)
     zone = select(performances.c.time_zone).where(performances.c.id == performance)
     return ZoneInfo(connection.execute(zone).scalar_one())

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Select, func, select
 
 from boxoffice.core import errors
+from boxoffice.core.database import statement
 from boxoffice.core.model import (
     Concert,
     ConcertDetail,
@@ -33,11 +34,16 @@ if TYPE_CHECKING:
     from sqlalchemy.sql import ColumnElement
 
 
+CONCERT_OF = "SELECT concert_id FROM performances WHERE id = %s"
+
+
 def find_id(connection: Connection, table: Table, reference: str) -> int | None:
     """Return the id of a concert, venue or user named by id or by its unique name."""
     number = number_in(reference)
-    condition = table.c.name == stored_name(reference) if number is None else table.c.id == number
-    found: int | None = connection.execute(select(table.c.id).where(condition)).scalar()
+    # Asked at every look and every join: written out, which costs a client half of what Core does.
+    column, value = ("name", stored_name(reference)) if number is None else ("id", number)
+    question = f"SELECT id FROM {table.name} WHERE {column} = %s"  # noqa: S608 - names of ours
+    found: int | None = connection.exec_driver_sql(question, (value,)).scalar()
     return found
 
 
@@ -141,7 +147,7 @@ def show_concert(connection: Connection, reference: str) -> ConcertDetail:
 
 def list_dates(connection: Connection, concert: int) -> list[Performance]:
     """Return the performances of a concert that are on sale and not sold out."""
-    rows = connection.execute(_upcoming().where(performances.c.concert_id == concert, _on_sale()))
+    rows = connection.exec_driver_sql(statement("list_dates"), {"concert": concert})
     return [_performance(row) for row in rows if row.free_seats]
 
 
@@ -149,9 +155,7 @@ def concert_of(connection: Connection, performance: int) -> int:
     """Return the concert of a performance; raises PerformanceNotFound."""
     found: int | None = None
     if 0 < performance <= ID_MAX:
-        found = connection.execute(
-            select(performances.c.concert_id).where(performances.c.id == performance)
-        ).scalar()
+        found = connection.exec_driver_sql(CONCERT_OF, (performance,)).scalar()
     if found is None:
         raise errors.PerformanceNotFound(
             "there is no performance {performance}", performance=performance

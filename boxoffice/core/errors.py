@@ -390,6 +390,20 @@ class Forbidden(Refused):
     hint = "BOXOFFICE_ROLE sets the role: customer, reader, clerk or admin"
 
 
+class NotMarked(Refused):
+    """This database is not marked for load tests: it may be a shop's."""
+
+    code = "not_marked"
+    hint = "`boxoffice bench --mark` marks a database in which nothing was sold and nobody queued"
+
+
+class AlreadyInUse(Refused):
+    """This database was used already: somebody queued, reserved or has money in it."""
+
+    code = "already_in_use"
+    hint = "use a new database, or another BOXOFFICE_HOME for embedded servers"
+
+
 class OperationNotSeen(Unavailable):
     """No operation with this key has been seen; it may still arrive."""
 
@@ -412,6 +426,20 @@ class DatabaseUnavailable(Unavailable):
 
     code = "database_unavailable"
     hint = "`boxoffice doctor` shows what is wrong"
+
+
+class WorkersAway(Unavailable):
+    """No worker is at work."""
+
+    code = "workers_away"
+    hint = "`boxoffice worker` is one"
+
+
+class WorkersLate(Unavailable):
+    """Workers are at work, but some job is done by none of them in time."""
+
+    code = "workers_late"
+    hint = "`boxoffice worker status` shows when each job was done last"
 
 
 class QueueUnavailable(Unavailable):

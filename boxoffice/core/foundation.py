@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from inspect import isfunction
 from typing import TYPE_CHECKING, Any
 
 from boxoffice.core import errors
 from boxoffice.core.access import Access
+from boxoffice.core.arguments import checked
 from boxoffice.core.audit import current_principal, record
 from boxoffice.core.stores import Stores
 
@@ -22,6 +24,12 @@ class Foundation:
 
     In a dry run every transaction is rolled back where it would be committed.
     """
+
+    def __init_subclass__(cls) -> None:
+        """Let every operation of a part refuse arguments that no server could keep."""
+        for name, operation in vars(cls).copy().items():
+            if isfunction(operation) and not name.startswith("_"):
+                setattr(cls, name, checked(operation))
 
     def __init__(self, settings: Settings, *, connections: int = 1, dry_run: bool = False) -> None:
         self.settings = settings

@@ -13,6 +13,7 @@ from boxoffice.core.access import (
 )
 from boxoffice.core.administration import Administration
 from boxoffice.core.counter import Counter
+from boxoffice.core.loading import Loading
 from boxoffice.core.oversight import Oversight
 from boxoffice.core.pricing import Pricing
 from boxoffice.core.queueing import Queueing
@@ -43,6 +44,7 @@ class Office(
     Reporting,
     Ticketing,
     Working,
+    Loading,
 ):
     """The API of the core; connects to a server when an operation first needs it.
 
@@ -198,16 +200,16 @@ class Office(
     ) -> model.PaidReservation:
         """Pay a held reservation from the balance; the token ends after the commit.
 
-        Staff may take another tender. Raises ReservationNotFound, HoldExpired, AlreadyPaid,
-        AlreadyCancelled, InsufficientBalance, AmountInvalid, NotAdmitted, TokenInvalid,
-        KeyReused.
+        Staff may take another tender, and pay for whoever holds it where they name no user.
+        Raises ReservationNotFound, HoldExpired, AlreadyPaid, AlreadyCancelled,
+        InsufficientBalance, AmountInvalid, NotAdmitted, TokenInvalid, KeyReused.
         """
         from boxoffice.core import booking
         from boxoffice.core.references import parse_reservation
 
         performance, _ = parse_reservation(reservation)
         checked = self._tender(tender, caller)
-        buyer = self._access.buyer(caller)
+        buyer = self._access.buyer(caller, reservation=reservation)
         with self.stores.database(changing=True) as connection:
             paid = booking.pay(connection, reservation, buyer, key=key, tender=checked)
         if not (caller.staff or paid.replayed):  # by a replay's time the token may be for more
@@ -218,13 +220,14 @@ class Office(
     def cancel(self, reservation: str, caller: Caller, *, key: str) -> model.CancelledReservation:
         """Cancel a reservation of the caller's user and refund what was paid.
 
-        Raises ReservationNotFound, HoldExpired, PerformanceBegun, TokenInvalid, KeyReused.
+        Staff who name no user cancel anybody's. Raises ReservationNotFound, HoldExpired,
+        PerformanceBegun, TokenInvalid, KeyReused.
         """
         from boxoffice.core import booking
         from boxoffice.core.references import parse_reservation
 
         performance, _ = parse_reservation(reservation)
-        buyer = self._access.owner(caller)
+        buyer = self._access.owner(caller, reservation)
         with self.stores.database(changing=True) as connection:
             cancelled = booking.cancel(connection, reservation, buyer, key=key)
         self.stores.hint(performance)
@@ -275,7 +278,8 @@ class Office(
 
         name = self._access.whose(user, token)
         with self.stores.database() as connection:
-            return accounts.balance(connection, name, self._currency(currency), history=history)
+            zone = self.settings.time_zone if history else None
+            return accounts.balance(connection, name, self._currency(currency), history_zone=zone)
 
     def show_user(self, user: str | None = None, *, token: str | None = None) -> model.User:
         """Return whom a command is about; raises UserNotFound, Forbidden, TokenInvalid."""
@@ -284,6 +288,6 @@ class Office(
 
         name = self._access.whose(user, token)
         with self.stores.database() as connection:
-            found = accounts.balance(connection, name, self._currency(None), history=False)
+            found = accounts.balance(connection, name, self._currency(None))
             names = orders.names_of(connection, [found.user])
         return User(user=found.user, name=names[found.user])

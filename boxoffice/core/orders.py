@@ -17,6 +17,7 @@ from boxoffice.core.references import (
     reservation_reference,
     stored_name,
 )
+from boxoffice.core.reservations import unknown_to_staff
 from boxoffice.core.tables import accounts, performance_seats, performances, users
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def show(connection: Connection, reference: str) -> Order:
     performance, nonce = parse_reservation(reference)
     found = _read(connection, performance=performance, reservation=nonce, found_max=1)
     if not found:
-        raise errors.ReservationNotFound
+        raise unknown_to_staff()
     return found[0]
 
 

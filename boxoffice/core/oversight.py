@@ -4,14 +4,9 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import asdict
-from typing import TYPE_CHECKING
 
-from boxoffice.core import errors
+from boxoffice.core import errors, model
 from boxoffice.core.foundation import Foundation
-from boxoffice.core.model import Inspection, Repair
-
-if TYPE_CHECKING:
-    from boxoffice.core import model
 
 SWEPT_HOLDS_MAX = 10_000
 RELAYED_EVENTS_MAX = 1_000
@@ -55,7 +50,7 @@ class Oversight(Foundation):
             checks, queue = checks + len(verify_queue.CHECKS), "checked"
         except errors.QueueUnavailable:
             pass  # told by `queue`: its loss is no violation
-        return Inspection(checks=checks, queue=queue, violations=tuple(found))
+        return model.Inspection(checks=checks, queue=queue, violations=tuple(found))
 
     def repair(self) -> model.Repair:
         """End holds that are over, deliver events, drop from the queues who is unknown.
@@ -78,7 +73,7 @@ class Oversight(Foundation):
         with suppress(errors.QueueUnavailable):  # told by their absence
             redelivered = self._relay_all()
             dropped = self._drop_strangers()
-        return Repair(
+        return model.Repair(
             expired=expired,
             redelivered=redelivered,
             dropped=dropped,

@@ -153,16 +153,19 @@ class Pricing(Foundation):
     def release_blocks(self) -> int:
         """Give back every blocked seat whose time has come, by the database's clock; count them.
 
-        Until somebody asks for this such a seat stays blocked.
+        Until somebody asks for this such a seat stays blocked. Raises Forbidden for customers.
         """
         from boxoffice.core import blocks
+        from boxoffice.core.audit import current_principal
 
+        self._access.require_operator()
+        by = current_principal(self.settings.acting_role)
         released = 0
         with self.stores.database() as connection:
             due = blocks.performances_due(connection)
         for performance in due:
-            with self.stores.database(changing=True) as connection:
-                labels = blocks.release_due(connection, performance)
+            with self.stores.transaction() as connection:
+                labels = blocks.release_due(connection, performance, by)
             self.stores.hint(performance)
             released += len(labels)
         return released

@@ -69,15 +69,21 @@ def parse_reservation(text: str) -> tuple[int, int]:
     """Read the performance and the nonce of a reservation; raises ReservationNotFound."""
     plain = text.strip()
     if plain[:1] not in ("R", "r"):
-        raise ReservationNotFound
+        raise _no_reference()
     try:
         number = decode(plain[1:])
     except ValueError:
-        raise ReservationNotFound from None
+        raise _no_reference() from None
     performance, nonce = number >> NONCE_BITS, number & ((1 << NONCE_BITS) - 1)
     if not 0 < performance < 1 << PERFORMANCE_BITS:
-        raise ReservationNotFound
+        raise _no_reference()
     return performance, nonce
+
+
+def _no_reference() -> ReservationNotFound:
+    return ReservationNotFound(
+        "that is no reservation", hint="reservations look like R-1V2J-FD5T-J2HR-FAW"
+    )
 
 
 def _packed(performance: int, nonce: int) -> str:

@@ -5,16 +5,13 @@ from __future__ import annotations
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any
 
-from boxoffice.core import errors
+from boxoffice.core import errors, model
 from boxoffice.core.audit import current_principal, record
 from boxoffice.core.foundation import Foundation
-from boxoffice.core.model import OCCUPANCY_BY, SALES_BY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import date, datetime
-
-    from boxoffice.core import model
 
 AUDIT_ROWS, AUDIT_ROWS_MAX = 100, 10_000
 
@@ -43,7 +40,7 @@ class Reporting(Foundation):
         from boxoffice.core import reports
 
         self._access.require_reporter()
-        _require_known(by, SALES_BY)
+        _require_known(by, model.SALES_BY)
         with self.stores.looking() as connection, reports.snapshot(connection) as driver:
             scope = reports.find_scope(connection, performance, concert, self.settings.time_zone)
             return reports.sales(connection, driver, scope, by=by, since=since, until=until)
@@ -59,7 +56,7 @@ class Reporting(Foundation):
 
         self._access.require_reporter()
         by = by or ("performance" if performance is None else "section")
-        _require_known(by, OCCUPANCY_BY)
+        _require_known(by, model.OCCUPANCY_BY)
         with self.stores.looking() as connection, reports.snapshot(connection) as driver:
             scope = reports.find_scope(connection, performance, concert, self.settings.time_zone)
             return reports.occupancy(connection, driver, scope, by=by)

@@ -66,6 +66,27 @@ def standing(connection: Connection, reference: str, user: int) -> Any:  # noqa:
     return row
 
 
+def owner_of(connection: Connection, reference: str) -> int:
+    """Return whose a reservation is, for staff; raises ReservationNotFound."""
+    performance, nonce = parse_reservation(reference)
+    owner: int | None = connection.scalar(
+        select(reservations.c.user_id).where(
+            reservations.c.performance_id == performance, reservations.c.id == nonce
+        )
+    )
+    if owner is None:
+        raise unknown_to_staff()
+    return owner
+
+
+def unknown_to_staff() -> errors.ReservationNotFound:
+    """Build the error for staff, who ask for anybody's."""
+    return errors.ReservationNotFound(
+        "there is no such reservation",
+        hint="`boxoffice list-reservations --user USER` shows a customer's",
+    )
+
+
 def list_reservations(connection: Connection, user: int) -> list[Reservation]:
     """Return a user's reservations, newest first; a hold that has ended reads as expired."""
     labels = (

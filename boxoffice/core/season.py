@@ -179,4 +179,5 @@ def _create(connection: Connection, row: Row) -> dict[str, Any]:
 
 def _at(line: int, error: BoxOfficeError) -> BoxOfficeError:
     """Say in which line something is refused, and why."""
-    return type(error)("line {line}: {what}", hint=error.advice, line=line, what=error.message)
+    hint = HINT if isinstance(error, InputInvalid) else error.advice
+    return type(error)("line {line}: {what}", hint=hint, line=line, what=error.message)

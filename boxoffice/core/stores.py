@@ -153,7 +153,9 @@ class Stores:
             self._redis = self._redis or self._connect_redis()
             yield self._redis
         except UnicodeEncodeError:
-            raise _no_text() from None
+            from boxoffice.core.text import not_text
+
+            raise not_text() from None
         except (RedisError, RedisClusterException) as error:
             raise _queue_away(error) from None
 
@@ -274,18 +276,15 @@ def _lent(engine: Engine, *, changing: bool) -> Iterator[Connection]:
     try:
         yield connection
     except UnicodeEncodeError:
-        raise _no_text() from None
+        from boxoffice.core.text import not_text
+
+        raise not_text() from None
     except DBAPIError as error:
         if changing and was_cut(error):
             raise errors.OutcomeUnknown from None
         raise translate(error) or error from None
     finally:
         connection.close()
-
-
-def _no_text() -> errors.InputInvalid:
-    """Say that half a surrogate pair came as text, before anything was sent to a server."""
-    return errors.InputInvalid("what was given is not valid text", hint="write it in UTF-8")
 
 
 def _queue_away(error: Exception) -> errors.QueueUnavailable:

@@ -69,6 +69,11 @@ def clean_key(text: str) -> str:
     return text
 
 
+def not_text() -> InputInvalid:
+    """Say that half a surrogate pair came as text, before anything was sent to a server."""
+    return InputInvalid("what was given is not valid text", hint="write it in UTF-8")
+
+
 def is_unguessable(key: str) -> bool:
     """Tell whether a key has the shape of a generated one, or of a step of one (``KEY:pay``)."""
     digits, step = key[:NEW_KEY_DIGITS], key[NEW_KEY_DIGITS:]

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from boxoffice.core.config import RESULTS_KEPT_DAYS
-from boxoffice.core.database import statement
+from boxoffice.core.database import of_driver, statement
 from boxoffice.core.model import Correction, Violation
 from boxoffice.core.references import reservation_reference
 
@@ -50,13 +50,21 @@ def checks() -> dict[str, str]:
 
 @contextmanager
 def snapshot(connection: Connection) -> Iterator[Driver]:
-    """Lend the driver of a connection inside one snapshot, which can change nothing."""
+    """Lend the driver of a connection inside one snapshot, which can change nothing.
+
+    Raises DBAPIError for what the driver raises, so that it is said what it means.
+    """
+    import psycopg
+
     connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
     with connection.begin():
         connection.exec_driver_sql("SELECT")  # begins: SQLAlchemy leaves it to the driver
         driver: Any = connection.connection.driver_connection
         driver.statement_seconds = STATEMENT_SECONDS
-        yield driver
+        try:
+            yield driver
+        except psycopg.Error as error:
+            raise of_driver(connection, error) from None
 
 
 def find_violations(driver: Driver) -> list[Violation]:

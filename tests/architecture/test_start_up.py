@@ -7,6 +7,9 @@ import sys
 
 import pytest
 
+from boxoffice.commands.app import command_line
+from boxoffice.commands.contents import PANELS
+from boxoffice.core import model
 from boxoffice.core.concert_cache import CACHE_KEY
 from tests.conftest import PRICE, key, staff
 
@@ -15,7 +18,12 @@ COMMAND_SECONDS = 60
 
 
 def loaded(box, *arguments):
-    """Run a command as a real process and return which heavy packages it loaded."""
+    """Return which heavy packages a command loaded."""
+    return modules(box, *arguments) & {*HEAVY}
+
+
+def modules(box, *arguments):
+    """Run a command as a real process and return the modules that it loaded."""
     ran = subprocess.run(
         [sys.executable, "-X", "importtime", "-m", "boxoffice", *arguments],
         env=box.environment,
@@ -28,7 +36,11 @@ def loaded(box, *arguments):
     assert ran.returncode == 0, told
     names = {line.rpartition("|")[2].strip() for line in ran.stderr.splitlines()}
     assert "boxoffice.commands" in names  # the list is really of this process
-    return {name for name in HEAVY if name in names}
+    return names
+
+
+def below(package, names):
+    return {name.removeprefix(f"{package}.") for name in names if name.startswith(f"{package}.")}
 
 
 def test_importing_the_package_imports_nothing_else():
@@ -48,8 +60,49 @@ def test_the_version_needs_no_server_and_no_driver(box):
 
 
 def test_help_needs_no_server_and_no_driver(box):
-    assert loaded(box, "--help") <= {"rich"}
-    assert loaded(box, "reserve", "--help") <= {"rich"}
+    assert loaded(box, "--help") == set()
+    assert loaded(box, "reserve", "--help") == set()
+
+
+def commands_among(names):
+    return {entry for panel in PANELS.values() for entry, _ in panel.values()} & below(
+        "boxoffice.commands", names
+    )
+
+
+def test_the_overview_loads_no_command_and_a_command_no_other(box):
+    assert commands_among(modules(box, "--help")) == set()
+    assert commands_among(modules(box, "balance", "--help")) == {"money"}
+    assert commands_among(modules(box, "venue", "list", "--help")) == {"admin.venues"}
+
+
+@pytest.mark.parametrize("name", command_line().commands)
+def test_the_overview_says_of_a_command_what_the_command_says_itself(name):
+    panels = {name: panel for panel, entries in PANELS.items() for name in entries}
+    command = command_line().commands[name]
+    _, sentence = PANELS[panels[name]][name]
+    assert command.help.partition("\n\n")[0] == sentence
+    assert command.rich_help_panel == panels[name]
+    assert command.name == name
+
+
+def test_a_balance_makes_no_nouns_that_it_does_not_answer_with(world):
+    names = modules(world.box, "balance", "--user", "user1")
+    assert below("boxoffice.core.model", names) == {"booking"}
+
+
+@pytest.mark.parametrize("name", model.__all__)
+def test_every_noun_is_found_in_its_module(name):
+    assert getattr(model, name) is not None
+
+
+def test_what_is_no_noun_is_not_looked_for():
+    code = (
+        "import sys; from boxoffice.core import model; hasattr(model, 'Nobody');"
+        "print(*(name for name in sys.modules if name.startswith('boxoffice.core.model.')))"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout.split() == []
 
 
 def test_a_balance_needs_neither_the_queue_nor_a_table(world):

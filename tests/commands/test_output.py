@@ -13,11 +13,11 @@ import sys
 import termios
 import time
 import unicodedata
-from datetime import datetime
+from datetime import UTC, datetime
 
 import pytest
 
-from tests.conftest import key
+from tests.conftest import key, staff
 
 STAFF = ("--staff", "--user", "user1")
 WON = {"amount", "currency"}
@@ -235,6 +235,21 @@ def test_a_table_of_concerts_fits_into_80_columns_with_its_prices_whole(desk, lo
     assert max(cells(line.rstrip()) for line in shown.splitlines()) <= 80
     assert shown.count("₩234,567") == 2
     assert "" not in shown.splitlines()
+
+
+def test_long_words_are_broken_before_a_table_is_wider_than_80_columns(desk):
+    office, name = desk.world.office, "Gesamtkunstwerksaufführungsreihe"
+    office.create_concert(name, "Room", key=key())
+    date = datetime(2099, 1, 1, 20, tzinfo=UTC)
+    office.create_performance(name, date, prices={"Standard": 12_345_678}, key=key())
+    held = office.reserve(2, staff("user1"), seats=["A-1"], key=key())
+    shown, code = on_terminal(desk.box, "list-reservations", "--user", "user1")
+    assert (code, max(map(len, shown.split("\n")))) == (0, 80)
+    assert f"{held.reservation}  " in shown
+    assert "₩12,345,678" in shown
+    assert "".join(line[22:31].strip() for line in shown.split("\n")).endswith(name)
+    shown, code = on_terminal(desk.box, "doctor")
+    assert (code, max(map(len, shown.split("\n"))), "False" in shown) == (0, 80, False)
 
 
 def test_a_narrow_terminal_cuts_nothing_off(desk):

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from tests.conftest import PRICE, key, staff
+
+HALL = Path(__file__).parents[2] / "docs" / "plans" / "club.json"
 
 LATER = "2099-12-26T19:30"
 OFF = ("--reason", "ill", "--yes")
@@ -32,6 +36,8 @@ COMMANDS = {
     ("queue", "set", "1", "--capacity", "7"): b"",
     ("queue", "pause", "1"): b"",
     ("queue", "close", "1"): b"",
+    ("outbox", "retry", "--all"): b"",
+    ("outbox", "discard", "pay:given-up"): b"",
     ("batch", "-", "--staff"): BATCH,
 }
 
@@ -46,6 +52,15 @@ def everything(desk):
     return rows | {"queue": (status.state, status.waiting, status.admitted, status.settings)}
 
 
+def give_up_an_event(box) -> None:
+    """Let somebody have been told of the payment in vain."""
+    box.execute("UPDATE outbox SET dedupe_key = 'pay:given-up' WHERE type = 'reservation.paid'")
+    box.execute(
+        "INSERT INTO deliveries SELECT performance_id, id, 'file', 'dead', 16, now(), 'it hung'"
+        " FROM outbox WHERE dedupe_key = 'pay:given-up'"
+    )
+
+
 def test_a_rehearsal_leaves_every_table_and_the_queues_as_they_were(desk):
     office, number = desk.world.office, desk.world.performance
     office.charge(3 * PRICE, "user1", key=key())
@@ -55,9 +70,38 @@ def test_a_rehearsal_leaves_every_table_and_the_queues_as_they_were(desk):
     office.block_seats(number, row="E", kind="house", key=key())
     office.enqueue("Concert", "user1")
     office.relay_events()
+    give_up_an_event(desk.box)
     before = everything(desk)
     for command, stdin in COMMANDS.items():
         ran = desk.run(*command, "--dry-run", "--key", "rehearsed", "--json", stdin=stdin)
         assert ran.code == 0, (command, ran.err)
     assert everything(desk) == before
     assert office.add_user("lee", key="rehearsed").replayed is False
+
+
+def test_a_rehearsal_tells_no_number_of_what_it_would_make(desk):
+    made = {
+        "venue": ("venue", "import", str(HALL), "--name", "Other"),
+        "id": ("concert", "create", "Another", "--venue", "Room"),
+        "performance": ("performance", "create", "1", "--date", LATER, "-p", "Standard=1"),
+        "performances": ("performance", "import", "-"),
+        "user": ("user", "add", "lee"),
+        "entry": ("charge", "5", "--user", "user1"),
+    }
+    for number, command in made.items():
+        stdin = COMMANDS.get(command, b"")
+        told = desk.run(*command, "--dry-run", "--json", stdin=stdin).json
+        assert told[number] is None, command
+        assert desk.run(*command, "--dry-run", "-q", stdin=stdin).out == "", command
+        piped = desk.run(*command, "--dry-run", stdin=stdin).out
+        assert "" in piped.rstrip("\n").split("\t"), command
+    corrected = ("user", "correct", "user1", "--amount", "5", "--reason", "owed", "--dry-run")
+    assert desk.json(*corrected)["entry"] is None
+    rows = desk.run("charge", "--from", "-", "--dry-run", stdin=PAID_IN).out
+    assert rows == "1\t5\t5\t\tfalse\n"
+
+
+def test_a_rehearsal_of_what_is_done_already_tells_its_number(desk):
+    done = desk.json("user", "add", "lee", "--key", "once")
+    again = desk.json("user", "add", "lee", "--key", "once", "--dry-run")
+    assert again == done | {"replayed": True}

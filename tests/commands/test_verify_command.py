@@ -35,7 +35,12 @@ def test_a_sound_box_office_is_exit_0_and_says_how_much_was_checked(house):
     assert (ran.code, ran.out) == (0, "")
     assert "checks: everything is as it must be" in ran.err
     told = house.json("verify")
-    assert told == {"checks": told["checks"], "queue": "checked", "violations": []}
+    assert told == {
+        "checks": told["checks"],
+        "queue": "checked",
+        "violations": [],
+        "repair": None,
+    }
     assert told["checks"] >= 38
 
 
@@ -139,3 +144,9 @@ def test_a_repair_without_redis_ends_holds_and_leaves_the_rest(house):
         "dropped": None,
         "corrections": [],
     }
+
+
+def test_a_check_that_the_database_does_not_answer_is_told_as_any_other_failure(house):
+    house.box.execute("ALTER TABLE accounts RENAME TO elsewhere")
+    for words in (("verify",), ("verify", "--repair")):
+        assert house.refused(*words) == ("schema_outdated", 6)

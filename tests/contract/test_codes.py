@@ -16,6 +16,7 @@ from boxoffice.core.errors import BoxOfficeError, all_errors
 
 PINNED = {
     "already_cancelled": ("refused", 4),
+    "already_in_use": ("refused", 4),
     "already_paid": ("refused", 4),
     "amount_invalid": ("refused", 4),
     "answer_lost": ("unknown", 7),
@@ -34,6 +35,7 @@ PINNED = {
     "local_disk_failed": ("unavailable", 6),
     "name_taken": ("conflict", 5),
     "not_admitted": ("refused", 4),
+    "not_marked": ("refused", 4),
     "operation_abandoned": ("refused", 4),
     "operation_not_seen": ("unavailable", 6),
     "outcome_unknown": ("unknown", 7),
@@ -46,6 +48,8 @@ PINNED = {
     "price_type_not_found": ("not_found", 3),
     "queue_closed": ("refused", 4),
     "queue_unavailable": ("unavailable", 6),
+    "workers_away": ("unavailable", 6),
+    "workers_late": ("unavailable", 6),
     "reservation_not_found": ("not_found", 3),
     "reservation_not_paid": ("refused", 4),
     "sale_closed": ("refused", 4),

@@ -91,6 +91,23 @@ def test_seats_are_released_when_their_time_has_come_by_the_clock_of_the_databas
     assert_consistent(world.box)
 
 
+def test_a_release_is_on_the_record_with_what_the_seats_were_kept_for(world):
+    block(world, "A-1", kind="technical", until=FAR, note="camera")
+    block(world, "A-2", kind="house", until=FAR)
+    world.box.execute(f"{DUE} AND seat_no = 0")
+    with pytest.raises(errors.Forbidden):
+        world.box.office(role="customer", user="user1").release_blocks()
+    assert [world.office.release_blocks(), world.office.release_blocks()] == [1, 0]
+    [(principal, detail, before)] = world.box.rows(
+        "SELECT principal, detail, before FROM audit WHERE action = 'release blocks'"
+    )
+    assert principal.startswith("admin:")
+    assert detail == {"performance": world.performance, "seats": ["A-1"]}
+    assert [(b["seat"], b["kind"], b["note"]) for b in before["blocks"]] == [
+        ("A-1", "technical", "camera")
+    ]
+
+
 def test_what_cannot_be_meant_or_done_is_refused_and_a_rehearsal_changes_nothing(world):
     wrong = [
         ({"seats": ["A-1"], "kind": "vip"}, errors.InputInvalid),

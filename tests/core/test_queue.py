@@ -323,6 +323,24 @@ def test_the_interval_grows_with_the_place_is_spread_and_stays_inside_the_limits
     assert queue.poll(redis, token, hasty).poll_seconds == 0.25
 
 
+def test_whoever_is_far_back_in_a_fast_line_asks_again_half_way_to_the_turn(
+    redis, concert, settings
+):
+    queue.configure(redis, concert, settings, capacity=1_500)
+    fill(redis, concert, 4_000)
+    for _ in range(8):  # 200 a call: 1,500 in the first half minute, which is 50 a second
+        queue.admit(redis, concert, settings)
+    for user, place, seconds in ((2_501, 1_001, 10), (3_500, 2_000, 20), (1_700, 200, 2)):
+        token = queue.join(redis, concert, user, settings, take_over=True).token
+        polls = [queue.poll(redis, token, settings) for _ in range(10)]
+        assert {poll.position for poll in polls} == {place}
+        assert all(0.8 * seconds <= poll.poll_seconds <= 1.2 * seconds for poll in polls)
+    slow = dataclasses.replace(
+        settings, poll_near_seconds=4
+    )  # never more often than near the front
+    assert queue.poll(redis, token, slow).poll_seconds >= 0.8 * 4
+
+
 def test_the_estimated_wait_is_the_people_ahead_by_the_mean_rate(redis, concert, settings):
     queue.configure(redis, concert, settings, capacity=30)
     fill(redis, concert, 90)

@@ -267,6 +267,8 @@ def kept_inside(words: list[str]) -> list[str]:
     words = [each for each in words if not each.startswith(COMPLETION)]
     if "demo" in words:  # plays for a minute; without a yes it is refused
         words = [each for each in words if not re.match(r"-\w*y|--yes", each)]
+    if "bench" in words:  # takes its time; without the mark it is refused
+        words = [each for each in words if not each.startswith("--m")]
     if "worker" in words:  # would work until it is told to end
         words = _after("worker", words, "--once")
     if "ticket" in words:  # writes files: none but here, since tests run as root, too

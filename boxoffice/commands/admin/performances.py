@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import io
-import sys
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated, BinaryIO
+from typing import Annotated
 
 import typer
 
 from boxoffice.commands import options, output
 from boxoffice.commands.admin.progress import progress
 from boxoffice.commands.admin.values import TIME_HELP, read_optional_time, read_prices, read_time
+from boxoffice.commands.given_files import anew, given_file
 from boxoffice.commands.output import form
 from boxoffice.commands.runtime import changing, confirm, open_office, operation_key
 from boxoffice.core.language import tr
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 performance = typer.Typer(name="performance", help="Create, move and cancel performances.")
 
@@ -190,23 +185,12 @@ def performance_import(
     quiet: options.QuietOption = False,
 ) -> None:
     """Create the performances of a file, all of them or none."""
-    key = operation_key(key)
-    with _rows_file(file) as rows, changing("performance import", key, dry_run=dry_run) as change:
-        made = change.once(lambda key: change.office.import_season(_anew(rows), key=key), file=file)
-        output.print_one(made, form(as_json, quiet), identity="performances")
-
-
-@contextmanager
-def _rows_file(path: str) -> Iterator[BinaryIO]:
     from boxoffice.core.csv_files import FILE_BYTES_MAX, open_rows
 
-    if path == "-":  # kept, since a lost answer is asked for with the same file
-        yield io.BytesIO(sys.stdin.buffer.read(FILE_BYTES_MAX + 1))
-        return
-    with open_rows(path) as file:
-        yield file
-
-
-def _anew(rows: BinaryIO) -> BinaryIO:
-    rows.seek(0)
-    return rows
+    key = operation_key(key)
+    with (
+        given_file(file, open_rows, bytes_max=FILE_BYTES_MAX) as rows,
+        changing("performance import", key, dry_run=dry_run) as change,
+    ):
+        made = change.once(lambda key: change.office.import_season(anew(rows), key=key), file=file)
+        output.print_one(made, form(as_json, quiet), identity="performances")

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import io
-import sys
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated, BinaryIO
+from typing import Annotated
 
 import typer
 
 from boxoffice.commands import options, output
+from boxoffice.commands.given_files import anew, given_file
 from boxoffice.commands.output import form
 from boxoffice.commands.runtime import changing, open_office, operation_key
 from boxoffice.core.errors import InputInvalid
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 venue = typer.Typer(name="venue", help="List venues, import and export them as plan files.")
 
@@ -35,10 +30,15 @@ def venue_import(
     quiet: options.QuietOption = False,
 ) -> None:
     """Make a venue from a plan file."""
+    from boxoffice.core.plans import PLAN_BYTES_MAX, open_plan
+
     key = operation_key(key)
-    with _plan_file(file) as plan, changing("venue import", key, dry_run=dry_run) as change:
+    with (
+        given_file(file, open_plan, bytes_max=PLAN_BYTES_MAX) as plan,
+        changing("venue import", key, dry_run=dry_run) as change,
+    ):
         made = change.once(
-            lambda key: change.office.import_venue(_anew(plan), name=name, strict=strict, key=key),
+            lambda key: change.office.import_venue(anew(plan), name=name, strict=strict, key=key),
             file=file,
             name=name,
         )
@@ -95,19 +95,3 @@ def venue_example(
             "there is no such example", hint="one of: {known}", known=", ".join(EXAMPLES)
         )
     output.print_file(lambda file: write_plan(EXAMPLES[name](), file))
-
-
-@contextmanager
-def _plan_file(path: str) -> Iterator[BinaryIO]:
-    from boxoffice.core.plans import PLAN_BYTES_MAX, open_plan
-
-    if path == "-":  # kept, since a lost answer is asked for with the same plan
-        yield io.BytesIO(sys.stdin.buffer.read(PLAN_BYTES_MAX + 1))
-        return
-    with open_plan(path) as file:
-        yield file
-
-
-def _anew(plan: BinaryIO) -> BinaryIO:
-    plan.seek(0)
-    return plan

@@ -20,6 +20,7 @@ from zlib import crc32
 
 from boxoffice.commands.batch.acting import Actor
 from boxoffice.commands.batch.lines import Line, read_object
+from boxoffice.commands.batch.operations import operations
 from boxoffice.commands.batch.telling import RUN_AGAIN
 from boxoffice.core.errors import InputInvalid, Interrupted, OutcomeUnknown
 from boxoffice.core.references import number_in, stored_name
@@ -43,8 +44,10 @@ BACKLOG_BYTES = 1_048_576
 WINDOW_LINES = 1_000  # between the first line that is not told yet and the last that was begun
 END_SECONDS = 5.0
 LOADED = (
-    *("boxoffice.core.booking", "boxoffice.core.queue", "boxoffice.core.tables"),
-    "sqlalchemy.dialects.postgresql.psycopg",
+    *("boxoffice.core.accounts", "boxoffice.core.booking", "boxoffice.core.events"),
+    *("boxoffice.core.outcomes", "boxoffice.core.patience", "boxoffice.core.queue"),
+    *("boxoffice.core.schema", "boxoffice.core.tables"),
+    *("redis", "sqlalchemy.dialects.postgresql.psycopg"),
 )
 NUMBERED, NAMED = "numbered", "named"
 Result = tuple[int, int, bool, str]
@@ -67,6 +70,7 @@ def _load() -> None:
     """Load once, for all jobs, what each of them will use."""
     for name in LOADED:
         import_module(name)
+    operations()
     gc.freeze()  # what all share stays shared
 
 

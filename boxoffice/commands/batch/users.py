@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from boxoffice.commands import options  # noqa: TC001 - Typer reads the annotations
-from boxoffice.commands.admin import user
+from boxoffice.commands.admin.users import user
 from boxoffice.commands.batch.command import RunKeyOption  # noqa: TC001
 from boxoffice.commands.output import form
 

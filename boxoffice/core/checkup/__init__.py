@@ -61,13 +61,19 @@ def _settings(settings: Settings) -> Iterator[Check]:
     for name in SETTABLE:
         value = getattr(settings, name)
         hidden = name in SECRETS and value is not None
-        shown = Words("(set, not shown)") if hidden else "" if value is None else str(value)
+        shown = Words("(set, not shown)") if hidden else _said(value)
         source = settings.sources.get(name, "default")
         if name == "allow_insecure" and value:
             hint = Words("use TLS to these servers: see docs/security.md")
             yield Check(name=name, ok=False, value=shown, source=source, hint=hint)
         else:
             yield fine(name, shown, source)
+
+
+def _said(value: object) -> str:
+    if isinstance(value, bool):
+        return Words("yes") if value else Words("no")
+    return "" if value is None else str(value)
 
 
 def _unknown_variables() -> list[str]:

@@ -38,6 +38,8 @@ EVICTION_HINT = Words("set maxmemory-policy noeviction: an evicted place is a lo
 FILE_HINT = Words("set appendonly yes: a restart would lose the places in the queues")
 SYNC_HINT = Words("set appendfsync everysec: a crash of the host would lose places")
 CLOCK_HINT = Words("keep all clocks by NTP; deadlines go by the servers' clocks")
+MARKED = Words("allowed: this database is marked for them, and no shop's")
+UNMARKED = Words("refused")
 SKEW = Words("within a second of this host")
 
 
@@ -66,6 +68,7 @@ def _postgres(stores: Stores) -> Iterator[Check]:
     yield fine("postgres", version, SERVER)
     yield _schema(stores)
     yield _audit_head(stores)
+    yield _load_tests(stores)
     yield from strength
     yield skew
 
@@ -90,6 +93,17 @@ def _audit_head(stores: Stores) -> Check:
     except BoxOfficeError:
         return fine("audit head", "-", SERVER)
     return fine("audit head", f"{head.number} {head.hash}", SERVER)
+
+
+def _load_tests(stores: Stores) -> Check:
+    """Tell whether `bench` may use this database."""
+    from boxoffice.core.load.mark import is_marked
+
+    try:
+        with stores.looking() as connection:
+            return fine("load tests", MARKED if is_marked(connection) else UNMARKED, SERVER)
+    except BoxOfficeError:
+        return fine("load tests", "-", SERVER)
 
 
 def _postgres_settings(connection: Connection) -> Iterator[Check]:

@@ -28,10 +28,14 @@ local function wait_seconds(ahead)
   return math.ceil(ahead * measured_ms / 1000 / count)
 end
 
-local function poll_seconds(position)
+-- By place, but at the latest half way to the turn: an admission whose owner does not know of it
+-- yet keeps somebody else out.
+local function poll_seconds(position, wait)
   if position and position <= NEAR_PLACES then return set.poll_near_seconds end
-  if position and position <= MIDDLE_PLACES then return set.poll_middle_seconds end
-  return set.poll_far_seconds
+  local by_place = set.poll_far_seconds
+  if position and position <= MIDDLE_PLACES then by_place = set.poll_middle_seconds end
+  if not wait then return by_place end
+  return math.min(by_place, math.max(wait / 2, set.poll_near_seconds))
 end
 
 -- The last two fields let the caller keep the interval inside the absence and claim limits.
@@ -45,7 +49,7 @@ local function answer(user, token)
   if set.configured == 'closed' then return {'closed'} end
   local position = position_of(place)
   local wait = position and wait_seconds(position - 1)
-  return {state, user, position, wait, tostring(poll_seconds(position)), false, limit}, place
+  return {state, user, position, wait, tostring(poll_seconds(position, wait)), false, limit}, place
 end
 
 local function append_stub(reply, place)

@@ -1,113 +1,156 @@
-"""The nouns handed back by the core: frozen values, standard library only."""
+"""The nouns handed back by the core: frozen values, standard library only.
 
-from boxoffice.core.model.administration import (
-    AnonymisedUser,
-    CancelledConcert,
-    CancelledPerformance,
-    CorrectedBalance,
-    ListedConcert,
-    ListedPerformance,
-    ListedVenue,
-    QueueStatus,
-    Refunded,
-    ScheduledPerformance,
-    Season,
-)
-from boxoffice.core.model.booking import (
-    Balance,
-    Caller,
-    CancelledReservation,
-    Charge,
-    Concert,
-    ConcertDetail,
-    CreatedPerformance,
-    Draw,
-    HeldReservation,
-    LedgerEntry,
-    Left,
-    Line,
-    Money,
-    Operation,
-    PaidReservation,
-    Performance,
-    Place,
-    Reservation,
-    Seat,
-    User,
-    Venue,
-)
-from boxoffice.core.model.counter import (
-    BALANCE,
-    BLOCKED,
-    COMPANION,
-    FREE,
-    HELD,
-    OBSTRUCTED,
-    SOLD,
-    TENDERS,
-    WALK_IN,
-    WHEELCHAIR,
-    BestSeats,
-    Customer,
-    Exchange,
-    LinkChanged,
-    Order,
-    QueueView,
-    SeatMap,
-    SeatsChanged,
-    SeatsRead,
-    SeatStates,
-    Tender,
-    Waiter,
-)
-from boxoffice.core.model.plan import (
-    Plan,
-    PlanRow,
-    PlanSeat,
-)
-from boxoffice.core.model.pricing import (
-    BLOCK_KINDS,
-    ORDINARY,
-    BlockedSeats,
-    CategoryPrice,
-    PriceList,
-    SeatBlock,
-    UnblockedSeats,
-)
-from boxoffice.core.model.reporting import (
-    CUSTOMERS,
-    OCCUPANCY_BY,
-    SALES_BY,
-    AuditEntry,
-    CashLine,
-    ExportedEntry,
-    ExportedReservation,
-    OccupancyLine,
-    QueueReport,
-    SalesLine,
-)
-from boxoffice.core.model.ticketing import (
-    CheckIn,
-    DoorEntry,
-    DoorList,
-    DoorTicket,
-    ListedTicket,
-    Ticket,
-    UploadedCheckIn,
-)
-from boxoffice.core.model.verification import (
-    Correction,
-    Inspection,
-    Repair,
-    Violation,
-)
-from boxoffice.core.model.working import (
-    Delivery,
-    Job,
-    Note,
-    OutboxChange,
-    WorkerStatus,
-)
+A module of them is loaded when one of its nouns is first asked for: Python writes the methods of
+each noun anew in every process, and a command needs few of them.
+"""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from boxoffice.core.model.administration import (
+        AnonymisedUser,
+        CancelledConcert,
+        CancelledPerformance,
+        CorrectedBalance,
+        ListedConcert,
+        ListedPerformance,
+        ListedVenue,
+        QueueStatus,
+        Refunded,
+        ScheduledPerformance,
+        Season,
+    )
+    from boxoffice.core.model.booking import (
+        WALK_IN,
+        Balance,
+        Caller,
+        CancelledReservation,
+        Charge,
+        Concert,
+        ConcertDetail,
+        CreatedPerformance,
+        Draw,
+        HeldReservation,
+        LedgerEntry,
+        Left,
+        Line,
+        Money,
+        Operation,
+        PaidReservation,
+        Performance,
+        Place,
+        Reservation,
+        Seat,
+        User,
+        Venue,
+    )
+    from boxoffice.core.model.counter import (
+        BALANCE,
+        BLOCKED,
+        COMPANION,
+        FREE,
+        HELD,
+        OBSTRUCTED,
+        SOLD,
+        TENDERS,
+        WHEELCHAIR,
+        Area,
+        BestSeats,
+        Customer,
+        Exchange,
+        LinkChanged,
+        Order,
+        QueueView,
+        SeatMap,
+        SeatsChanged,
+        SeatsRead,
+        SeatStates,
+        Tender,
+        Waiter,
+    )
+    from boxoffice.core.model.loading import (
+        LatencyBar,
+        Load,
+        LoadOutcome,
+        LoadProgress,
+        LoadReport,
+        Mix,
+        StepLatency,
+    )
+    from boxoffice.core.model.plan import (
+        Plan,
+        PlanRow,
+        PlanSeat,
+    )
+    from boxoffice.core.model.pricing import (
+        BLOCK_KINDS,
+        ORDINARY,
+        BlockedSeats,
+        CategoryPrice,
+        PriceList,
+        SeatBlock,
+        UnblockedSeats,
+    )
+    from boxoffice.core.model.reporting import (
+        CUSTOMERS,
+        OCCUPANCY_BY,
+        SALES_BY,
+        AuditEntry,
+        CashLine,
+        ExportedEntry,
+        ExportedReservation,
+        OccupancyLine,
+        QueueReport,
+        SalesLine,
+    )
+    from boxoffice.core.model.ticketing import (
+        CheckIn,
+        DoorEntry,
+        DoorList,
+        DoorTicket,
+        ListedTicket,
+        Ticket,
+        UploadedCheckIn,
+    )
+    from boxoffice.core.model.verification import (
+        Correction,
+        Inspection,
+        Repair,
+        Violation,
+    )
+    from boxoffice.core.model.working import (
+        Delivery,
+        Job,
+        Note,
+        OutboxChange,
+        WorkerStatus,
+    )
+else:
+    # In the order in which they are looked through: what every command needs comes first.
+    MODULES = (
+        "booking",
+        "counter",
+        "pricing",
+        "administration",
+        "ticketing",
+        "reporting",
+        "working",
+        "verification",
+        "plan",
+        "loading",
+    )
+
+    def __getattr__(name: str) -> object:
+        """Find a noun in the first module that has it, and keep it here."""
+        if name in __all__:
+            for module in MODULES:
+                # Not by importlib, whose imports `python -X importtime` does not tell.
+                found = getattr(__import__(f"{__name__}.{module}", fromlist=[name]), name, None)
+                if found is not None:
+                    globals()[name] = found
+                    return found
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}", name=name)
+
 
 __all__ = [
     "BALANCE",
@@ -126,6 +169,7 @@ __all__ = [
     "WALK_IN",
     "WHEELCHAIR",
     "AnonymisedUser",
+    "Area",
     "AuditEntry",
     "Balance",
     "BestSeats",
@@ -155,6 +199,7 @@ __all__ = [
     "HeldReservation",
     "Inspection",
     "Job",
+    "LatencyBar",
     "LedgerEntry",
     "Left",
     "Line",
@@ -163,6 +208,11 @@ __all__ = [
     "ListedPerformance",
     "ListedTicket",
     "ListedVenue",
+    "Load",
+    "LoadOutcome",
+    "LoadProgress",
+    "LoadReport",
+    "Mix",
     "Money",
     "Note",
     "OccupancyLine",
@@ -191,6 +241,7 @@ __all__ = [
     "SeatStates",
     "SeatsChanged",
     "SeatsRead",
+    "StepLatency",
     "Tender",
     "Ticket",
     "UnblockedSeats",

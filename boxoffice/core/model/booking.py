@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime  # noqa: TC003 - docs/cli.md is made from these annotations
 from typing import Any
 
+# The customer of a sale without an account; the database knows this user by the same number.
+WALK_IN = "0"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Money:

@@ -17,8 +17,6 @@ from boxoffice.core.model.pricing import ORDINARY
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-# The customer of a sale without an account; the database knows this user by the same number.
-WALK_IN = "0"
 TENDERS = ("balance", "cash", "card", "complimentary")
 WHEELCHAIR, COMPANION, OBSTRUCTED = 1, 2, 4
 FREE, HELD, SOLD, BLOCKED = b"fhsb"
