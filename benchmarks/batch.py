@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from crowd import Crowd
-from harness import Comparison, Findings, parser_of, servers, take_turns
+from harness import Comparison, Findings, parser_of, servers, take_turns, with_peak
 from hold_pay import Sale
 from stage import PRICE, Stage
 
@@ -120,25 +120,33 @@ def _by_lines(sale: Sale, folder: Path, jobs: int) -> Callable[[int], Turn]:
 
 def _run(stage: Stage, folder: Path, lines: list[dict[str, Any]], *words: str) -> Any:
     """Run a batch; return what the process and its jobs used."""
-    path = folder / "lines.jsonl"
-    path.write_text("".join(f"{json.dumps(line)}\n" for line in lines))
-    settings = stage.settings
-    given = {
-        "HOME": settings.data_dir, "ROLE": settings.role, "CHARGE_MAX": settings.charge_max,
-        "DATABASE_URL": settings.database_url, "REDIS_URL": settings.redis_url,
-    }  # fmt: skip
-    named = {f"BOXOFFICE_{name}": str(value) for name, value in given.items() if value}
     with (folder / "results.jsonl").open("w") as results:
         process = subprocess.Popen(
-            [sys.executable, "-m", "boxoffice", "batch", str(path), "--staff", *words],
+            _command(folder, lines, *words),
             stdout=results,
             stderr=subprocess.DEVNULL,
-            env=os.environ | named,
+            env=_environment(stage),
         )
         _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     assert process.returncode == 0, process.args
     return usage
+
+
+def _command(folder: Path, lines: list[dict[str, Any]], *words: str) -> list[str]:
+    """Write the lines, and return the command that does them."""
+    path = folder / "lines.jsonl"
+    path.write_text("".join(f"{json.dumps(line)}\n" for line in lines))
+    return [sys.executable, "-m", "boxoffice", "batch", str(path), "--staff", *words]
+
+
+def _environment(stage: Stage) -> dict[str, str]:
+    settings = stage.settings
+    given = {
+        "HOME": settings.data_dir, "ROLE": settings.role, "CHARGE_MAX": settings.charge_max,
+        "DATABASE_URL": settings.database_url, "REDIS_URL": settings.redis_url,
+    }  # fmt: skip
+    return os.environ | {f"BOXOFFICE_{name}": str(value) for name, value in given.items() if value}
 
 
 def _memory(stage: Stage, folder: Path, count: int) -> float:
@@ -147,7 +155,14 @@ def _memory(stage: Stage, folder: Path, count: int) -> float:
         {"command": "charge", "user": stage.users[n % USERS], "amount": 1, "key": f"m{count}-{n}"}
         for n in range(count)
     ]
-    return _run(stage, folder, lines).ru_maxrss / 1_024
+    ran = subprocess.run(
+        with_peak(*_command(folder, lines)),
+        env=_environment(stage),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        check=True,
+    )
+    return int(ran.stderr.split()[-1]) / 1_024
 
 
 if __name__ == "__main__":
