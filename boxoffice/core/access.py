@@ -192,7 +192,19 @@ class Access:
         # A number is not looked up: the booking itself finds out whether it is anybody's.
         return Buyer(user=number, staff=self.principal())
 
-    def beside_the_line(self, buyer: Buyer, performance: int, *, key: str) -> Buyer:
+    def holder(
+        self, caller: Caller, performance: int, *, key: str, hold_seconds: float
+    ) -> tuple[Buyer, float]:
+        """Return for whom seats are held, and for how many seconds, at most ``hold_seconds``.
+
+        Raises TokenInvalid, Forbidden, UserNotFound, PerformanceNotFound.
+        """
+        buyer = self.buyer(caller, renew_seconds=hold_seconds + PAYMENT_SECONDS)
+        if buyer.staff:
+            return self._beside_the_line(buyer, performance, key=key), hold_seconds
+        return within_admission(buyer, hold_seconds)
+
+    def _beside_the_line(self, buyer: Buyer, performance: int, *, key: str) -> Buyer:
         """Count staff who sell beside the line; one session too many gets a refusal.
 
         Raises PerformanceNotFound.

@@ -71,17 +71,7 @@ def reserve(  # noqa: PLR0913 - the parts of one operation
     PerformanceNotFound, SeatNotFound, PriceTypeNotFound, SeatBlocked, SeatTaken, SaleNotOpen,
     SaleClosed, NotAdmitted, UserNotFound, KeyReused.
     """
-    if not 0 < performance < 1 << PERFORMANCE_BITS:
-        raise _no_performance(performance)
-    request = make_request(
-        key,
-        "reserve",
-        performance=performance,
-        user=buyer.user,
-        labels=sorted(wanted.labels),
-        best=[wanted.best, wanted.section, wanted.category],
-        **wanted.type_terms(),
-    )
+    request = hold_request(performance, wanted, buyer, key)
     former = _refuse_or_recall(connection, request, buyer)
     if former is None and wanted.best:
         former = recall(connection, request)
@@ -98,6 +88,21 @@ def reserve(  # noqa: PLR0913 - the parts of one operation
     return hold(seats.choose_best(connection, performance, wanted).seats)
 
 
+def hold_request(performance: int, wanted: Wanted, buyer: Buyer, key: str) -> Request:
+    """Build the request of a hold; raises PerformanceNotFound for a number that none can have."""
+    if not 0 < performance < 1 << PERFORMANCE_BITS:
+        raise _no_performance(performance)
+    return make_request(
+        key,
+        "reserve",
+        performance=performance,
+        user=buyer.user,
+        labels=sorted(wanted.labels),
+        best=[wanted.best, wanted.section, wanted.category],
+        **wanted.type_terms(),
+    )
+
+
 def hold_seats(  # noqa: PLR0913
     connection: Connection,
     performance: int,
@@ -109,7 +114,7 @@ def hold_seats(  # noqa: PLR0913
     ask: Callable[[Connection, Mapping[str, Any]], seats.Held] = seats.hold,
 ) -> HeldReservation:
     """Hold named seats once a key; `ask` runs the statement. Raises what reserve does."""
-    parameters = _hold_parameters(performance, labels, buyer, request, hold_seconds, types)
+    parameters = hold_parameters(performance, labels, buyer, request, hold_seconds, types)
     held = ask(connection, parameters)
     if held.outcome == "in_flight":  # the same key, executed by somebody else, is done now
         held = ask(connection, parameters)
@@ -136,7 +141,7 @@ def _refuse_or_recall(
     return former
 
 
-def _hold_parameters(  # noqa: PLR0913
+def hold_parameters(  # noqa: PLR0913
     performance: int,
     labels: Sequence[str],
     buyer: Buyer,
@@ -144,6 +149,7 @@ def _hold_parameters(  # noqa: PLR0913
     hold_seconds: float,
     types: Sequence[str] = (),
 ) -> dict[str, Any]:
+    """Return what core/sql/hold.sql takes, under a new reference."""
     nonce = secrets.randbits(NONCE_BITS)
     return {
         "performance": performance,
@@ -251,21 +257,32 @@ def settle(  # noqa: PLR0913
     tender: Tender | None = None,
 ) -> Answer | None:
     """Run `command` (pay, cancel) once a key; None where it did nothing. Raises KeyReused."""
-    performance, nonce = parse_reservation(reference)
-    canonical = reservation_reference(performance, nonce)
-    terms = {} if tender is None else asdict(tender)
-    request = make_request(key, command, reservation=canonical, user=buyer.user, **terms)
+    request, parameters = settlement(command, reference, buyer, key, tender)
     try:
         former = _refuse_or_recall(connection, request, buyer)
     except errors.TokenInvalid:
         # The token ended with a payment: to be told so is better than to hear of tokens.
-        state = standing(connection, canonical, buyer.user).state
+        state = standing(connection, parameters["reference"], buyer.user).state
         if state in SETTLED:
             raise SETTLED[state] from None
         raise
     if former is not None:
         return former, True
-    parameters = {
+    return run_statement(connection, command, request, parameters)
+
+
+def settlement(
+    command: str, reference: str, buyer: Buyer, key: str, tender: Tender | None = None
+) -> tuple[Request, dict[str, Any]]:
+    """Return the request of a pay or cancel, and what its statement takes beside it.
+
+    Raises ReservationNotFound for what is no reference.
+    """
+    performance, nonce = parse_reservation(reference)
+    canonical = reservation_reference(performance, nonce)
+    terms = {} if tender is None else asdict(tender)
+    request = make_request(key, command, reservation=canonical, user=buyer.user, **terms)
+    return request, {
         "performance": performance,
         "reservation": nonce,
         "reference": canonical,
@@ -277,7 +294,6 @@ def settle(  # noqa: PLR0913
         "total": tender and tender.total,
         **by(buyer),
     }
-    return run_statement(connection, command, request, parameters)
 
 
 def _explain_refused_payment(

@@ -13,7 +13,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from boxoffice.core import errors
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy import Connection, Engine
 
@@ -161,6 +161,28 @@ def decide(
     except psycopg.Error as error:
         raise of_driver(connection, error) from None
     return row
+
+
+def decide_all(
+    connection: Connection, name: str, many: Sequence[Mapping[str, Any]]
+) -> list[tuple[Any, ...] | None]:
+    """Run core/sql/NAME.sql once for each parameters, in one transaction and one way to the server.
+
+    Returns a row for each, or None. Raises DBAPIError where one of them fails, and then nothing
+    has happened.
+    """
+    import psycopg
+
+    driver: Any = connection.connection.driver_connection
+    try:
+        with driver.transaction(), driver.cursor() as cursor:
+            cursor.executemany(statement(name), many, returning=True)
+            rows = [cursor.fetchone()]
+            while cursor.nextset():
+                rows.append(cursor.fetchone())
+    except psycopg.Error as error:
+        raise of_driver(connection, error) from None
+    return rows
 
 
 def of_driver(connection: Connection, error: Exception) -> DBAPIError:

@@ -82,9 +82,8 @@ def run_statement(
         former = recall(connection, request)
         if former is not None:
             return former, True
-    values = {**parameters, "key": request.key, "request": request.fingerprint}
     try:
-        row = decide(connection, name, values)
+        row = decide(connection, name, keyed(request, parameters))
     except IntegrityError as error:
         if constraint_of(error) != "operations_pkey":
             raise
@@ -95,6 +94,11 @@ def run_statement(
         return row[0], False
     former = recall(connection, request)
     return None if former is None else (former, True)
+
+
+def keyed(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parameters of a statement that inserts the request's key."""
+    return {**parameters, "key": request.key, "request": request.fingerprint}
 
 
 def _is_aborted(connection: Connection) -> bool:

@@ -5,12 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from boxoffice.core import errors
-from boxoffice.core.access import (
-    PAYMENT_SECONDS,
-    require_same_concert,
-    required,
-    within_admission,
-)
+from boxoffice.core.access import require_same_concert, required
 from boxoffice.core.administration import Administration
 from boxoffice.core.counter import Counter
 from boxoffice.core.loading import Loading
@@ -19,6 +14,7 @@ from boxoffice.core.pricing import Pricing
 from boxoffice.core.queueing import Queueing
 from boxoffice.core.reporting import Reporting
 from boxoffice.core.scheduling import Scheduling
+from boxoffice.core.sets import Sets
 from boxoffice.core.settling import Settling
 from boxoffice.core.ticketing import Ticketing
 from boxoffice.core.working import Working
@@ -40,6 +36,7 @@ class Office(
     Pricing,
     Scheduling,
     Oversight,
+    Sets,
     Settling,
     Reporting,
     Ticketing,
@@ -168,14 +165,9 @@ class Office(
         if seats and (section or category):
             raise errors.InputInvalid("a section or category is for --best, not for named seats")
         paid_types = self._types(types, len(seats) if best is None else best)
-        buyer = self._access.buyer(
-            caller, renew_seconds=self.settings.hold_seconds + PAYMENT_SECONDS
+        buyer, hold_seconds = self._access.holder(
+            caller, performance, key=key, hold_seconds=self.settings.hold_seconds
         )
-        hold_seconds = self.settings.hold_seconds
-        if buyer.staff:
-            buyer = self._access.beside_the_line(buyer, performance, key=key)
-        else:
-            buyer, hold_seconds = within_admission(buyer, hold_seconds)
         wanted = Wanted(
             labels=tuple(seats),
             best=best,

@@ -5,6 +5,10 @@ from __future__ import annotations
 import pytest
 
 from tests.conftest import PRICE, key, make_world, staff
+from tests.core.test_sets import (
+    test_a_set_is_held_and_paid_in_a_transaction_each,
+    test_a_statement_that_fails_undoes_its_set,
+)
 from tests.invariants import assert_consistent
 from tests.portability.pooling import keep_limits_in_database, start_pooler
 from tests.races.crowd import rush
@@ -25,6 +29,8 @@ from tests.races.test_seat_races import (
 __all__ = [
     "test_a_cancel_against_a_payment_ends_cancelled_with_the_money_back",
     "test_a_key_that_four_processes_use_for_four_requests_is_given_to_one",
+    "test_a_set_is_held_and_paid_in_a_transaction_each",
+    "test_a_statement_that_fails_undoes_its_set",
     "test_fifty_parallel_charges_all_succeed_and_add_up_exactly",
     "test_overlapping_sets_in_any_order_are_all_or_nothing_and_never_deadlock",
     "test_twenty_parallel_payments_of_one_reservation_charge_once",

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from boxoffice.core import errors
-from boxoffice.core.model import Caller, Tender
+from boxoffice.core.model import Caller, HoldOrder, PaymentOrder, Tender
 from boxoffice.core.office import Office
 from tests.conftest import key, staff
 from tests.invariants import assert_consistent
@@ -35,7 +35,11 @@ GIVEN = {
     "text": "user", "user": "user2", "venue": "Room",
 }  # fmt: skip
 CARD = Tender(kind="card", note="1")
-OWN = {"show_queue": {"concert": 1}, "serve": {"concert": 1, "user": 1}}
+OWN = {
+    "show_queue": {"concert": 1}, "serve": {"concert": 1, "user": 1},
+    "reserve_set": {"orders": (HoldOrder(performance=1, seats=("A-1",), user="user2", key="k"),)},
+    "pay_set": {"orders": (PaymentOrder(reservation="R-0", user="user2", key="k"),)},
+}  # fmt: skip
 
 
 def ask(office, name, /, **more):

@@ -71,6 +71,16 @@ class Answer:
         return output.dump(told | {"error": error})
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """What a line asks for: a command with all its arguments."""
+
+    number: int
+    key: str | None
+    operation: Operation
+    values: dict[str, Any]
+
+
 class Actor:
     """Does lines, each one alone: whatever is wrong with one is its own answer."""
 
@@ -82,6 +92,11 @@ class Actor:
 
     def act(self, line: Line) -> Answer:
         """Do a line and return its answer; raises Interrupted and KeyboardInterrupt alone."""
+        task = self.understand(line)
+        return task if isinstance(task, Answer) else self.do(task)
+
+    def understand(self, line: Line) -> Task | Answer:
+        """Return what a line asks for, or the answer of one that nobody understands."""
         key: str | None = None
         try:
             given = read_object(line)
@@ -89,11 +104,22 @@ class Actor:
             key = self._key(operation, given, line)
             values = operation.arguments(given)
             self._prepare(operation, values, key)
-            exit_code, found = self._call(operation, values)
+        except Exception as error:  # noqa: BLE001 - whatever is wrong is this line's alone
+            return _failed(line.number, key, error)
+        return Task(number=line.number, key=key, operation=operation, values=values)
+
+    def do(self, task: Task) -> Answer:
+        """Do what a line asks for; raises what `act` does."""
+        try:
+            exit_code, found = self._call(task.operation, task.values)
         except Exception as error:  # noqa: BLE001 - a bug, too, ends its own line only
-            return _failed(line, key, error)
-        self._references.keep(key, found)
-        return Answer(number=line.number, key=key, exit=exit_code, found=found)
+            return _failed(task.number, task.key, error)
+        return self.done(task, found, exit_code)
+
+    def done(self, task: Task, found: Any, exit_code: int = Exit.DONE) -> Answer:  # noqa: ANN401
+        """Return the answer of what was done, and remember it for lines that refer to it."""
+        self._references.keep(task.key, found)
+        return Answer(number=task.number, key=task.key, exit=exit_code, found=found)
 
     def _operation(self, given: dict[str, Any]) -> Operation:
         """Take the command out of the fields, and find it."""
@@ -178,7 +204,7 @@ def _decoded(text: bytes) -> str:
         raise InputInvalid("the answer is no text", hint="have it written to a file") from None
 
 
-def _failed(line: Line, key: str | None, error: Exception) -> Answer:
+def _failed(number: int, key: str | None, error: Exception) -> Answer:
     from boxoffice.commands import meaning, place_of
 
     meant = meaning(error)
@@ -186,7 +212,7 @@ def _failed(line: Line, key: str | None, error: Exception) -> Answer:
         raise meant
     if meant is not None:
         code = output.exit_code(meant)
-        return Answer(number=line.number, key=key, exit=code, error=meant)
+        return Answer(number=number, key=key, exit=code, error=meant)
     message = f"a bug: {type(error).__name__} at {place_of(error)}"
     bug = {"code": "bug", "kind": "bug", "message": message, "hint": "please report it"}
-    return Answer(number=line.number, key=key, exit=Exit.BUG, error=bug)
+    return Answer(number=number, key=key, exit=Exit.BUG, error=bug)

@@ -19,26 +19,28 @@ from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
 from boxoffice.commands.batch.acting import Actor
-from boxoffice.commands.batch.lines import Line, read_object
+from boxoffice.commands.batch.lines import Line, affinity
 from boxoffice.commands.batch.operations import operations
+from boxoffice.commands.batch.sets import Sets
 from boxoffice.commands.batch.telling import RUN_AGAIN
-from boxoffice.core.errors import InputInvalid, Interrupted, OutcomeUnknown
-from boxoffice.core.references import number_in, stored_name
+from boxoffice.core.errors import Interrupted, OutcomeUnknown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from multiprocessing.connection import Connection
 
-    from boxoffice.commands.batch.acting import Manner
+    from boxoffice.commands.batch.acting import Answer, Manner
     from boxoffice.commands.batch.lines import Lines
     from boxoffice.commands.batch.telling import Tally
     from boxoffice.core.config import Settings
 
 # Forked: that costs milliseconds, and nothing is connected yet.
 FORK = multiprocessing.get_context("fork")
-# What a job has waiting, so that it need not wait for its next line; it fits into the wire, so
+# What a job does in sets: more save little, and hold their locks for longer.
+SET_LINES_MAX = 32
+# What a job has waiting, so that it need not wait for its next set; it fits into the wire, so
 # that nobody writes to somebody who is writing.
-AHEAD_LINES, AHEAD_BYTES = 16, 32_768
+AHEAD_LINES, AHEAD_BYTES = 2 * SET_LINES_MAX, 32_768
 # What is kept for a job that is slower than others, so that they go on.
 BACKLOG_BYTES = 1_048_576
 WINDOW_LINES = 1_000  # between the first line that is not told yet and the last that was begun
@@ -49,7 +51,6 @@ LOADED = (
     *("boxoffice.core.schema", "boxoffice.core.tables"),
     *("redis", "sqlalchemy.dialects.postgresql.psycopg"),
 )
-NUMBERED, NAMED = "numbered", "named"
 Result = tuple[int, int, bool, str]
 
 
@@ -72,18 +73,6 @@ def _load() -> None:
         import_module(name)
     operations()
     gc.freeze()  # what all share stays shared
-
-
-def affinity(line: Line) -> tuple[str, str] | None:
-    """Return how a line names its user, and whom; None where it names nobody."""
-    try:
-        user = read_object(line).get("user")
-    except InputInvalid:
-        return None
-    if not isinstance(user, str | int):
-        return None
-    number = number_in(str(user))
-    return (NAMED, stored_name(str(user))) if number is None else (NUMBERED, str(number))
 
 
 class Job:
@@ -134,15 +123,16 @@ class Job:
         ahead = len(self._sizes)
         return not ahead or (ahead < AHEAD_LINES and sum(self._sizes) + _size(line) <= AHEAD_BYTES)
 
-    def result(self) -> Result:
-        """Take the next result; raises OutcomeUnknown where the process has ended."""
+    def results(self) -> list[Result]:
+        """Take the next results; raises OutcomeUnknown where the process has ended."""
         try:
-            result: Result = self.wire.recv()
+            results: list[Result] = self.wire.recv()
         except (EOFError, OSError):
             raise _ended() from None
-        self._sizes.popleft()
+        for _ in results:
+            self._sizes.popleft()
         self._feed()
-        return result
+        return results
 
     def end(self) -> bool:
         """Let it go, who has nothing to do; tell whether it went by itself."""
@@ -215,10 +205,10 @@ class Dispatch:
                 self._lines.fill()
 
     def _hear(self, job: Job) -> None:
-        result = job.result()
-        self._early[result[0]] = result
-        if self._stop_on_error and result[1]:
-            self._is_stopping = True
+        for result in job.results():
+            self._early[result[0]] = result
+            if self._stop_on_error and result[1]:
+                self._is_stopping = True
         while (told := self._early.pop(self._tally.lines + 1, None)) is not None:
             _, exit_code, replayed, text = told
             self._tally.tell(text, exit_code, replayed=replayed)
@@ -244,8 +234,19 @@ def _work(
     parent = os.getppid()
     gone = (EOFError, OSError, KeyboardInterrupt, Interrupted)
     with suppress(*gone), closing(Office(settings, dry_run=manner.dry_run)) as office:
-        actor = Actor(office, manner)
+        sets = Sets(Actor(office, manner), office, manner)
         while os.getppid() == parent:
-            number, text = wire.recv()
-            answer = actor.act(Line(number=number, text=text))
-            wire.send((number, answer.exit, answer.replayed, answer.written()))
+            wire.send([_result(answer) for answer in sets.act(_at_hand(wire))])
+
+
+def _at_hand(wire: Connection) -> list[Line]:
+    """Wait for a line, and take what else there is."""
+    lines: list[Line] = []
+    while not lines or (len(lines) < SET_LINES_MAX and wire.poll()):
+        number, text = wire.recv()
+        lines.append(Line(number=number, text=text))
+    return lines
+
+
+def _result(answer: Answer) -> Result:
+    return answer.number, answer.exit, answer.replayed, answer.written()

@@ -9,6 +9,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from boxoffice.core.errors import InputInvalid, Words
+from boxoffice.core.references import number_in, stored_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,6 +19,7 @@ LINE_BYTES_MAX = 65_536
 CHUNK_BYTES = 65_536
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 KEY_HEX = 40
+NUMBERED, NAMED = "numbered", "named"
 # Of a run, so that its memory has an end: some 100 bytes each.
 KEYLESS_LINES_MAX = 1_000_000
 DIGEST_BYTES = 8
@@ -137,6 +139,18 @@ def read_object(line: Line) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise InputInvalid("the line is no JSON object", hint=EXAMPLE_HINT)
     return found
+
+
+def affinity(line: Line) -> tuple[str, str] | None:
+    """Return how a line names its user, and whom; None where it names nobody."""
+    try:
+        user = read_object(line).get("user")
+    except InputInvalid:
+        return None
+    if not isinstance(user, str | int):
+        return None
+    number = number_in(str(user))
+    return (NAMED, stored_name(str(user))) if number is None else (NUMBERED, str(number))
 
 
 EXAMPLE_HINT = Words('as in {"command": "balance", "user": "kim"}')

@@ -33,6 +33,25 @@ class Caller:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HoldOrder:
+    """Seats by label to be held for a user, by staff, as one of many."""
+
+    performance: int
+    seats: tuple[str, ...]
+    user: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentOrder:
+    """A reservation to be paid from the balance of its user, by staff, as one of many."""
+
+    reservation: str
+    user: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class User:
     """Somebody who can have a balance and reservations."""
 
