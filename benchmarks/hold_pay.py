@@ -1,6 +1,6 @@
 """Hold and pay through `Office`, beside what psycopg and pgbench do with the same statements.
 
-    python benchmarks/hold_pay.py [--clients 1 2 8 32] [--pairs 800] [--rounds 5] [--json]
+    python benchmarks/hold_pay.py [--clients 1 2 8 32] [--pairs 2400] [--rounds 5] [--json]
 
 Every client is a process that sells seats of its own, one by one, each by a hold and a payment,
 for staff and on the record. "office" is `Office`; "psycopg" are the bare statements through
@@ -96,7 +96,7 @@ def compared(options: argparse.Namespace) -> list[Comparison]:
 def _options() -> argparse.Namespace:
     parser = parser_of(__doc__)
     parser.add_argument("--clients", type=int, nargs="+", default=[1, 2, 8, 32])
-    parser.add_argument("--pairs", type=int, default=800, help="of all clients together")
+    parser.add_argument("--pairs", type=int, default=2_400, help="of all clients together")
     return parser.parse_args()
 
 

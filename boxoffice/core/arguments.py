@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, is_dataclass
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -10,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 R = TypeVar("R")
+FIELDS = "__dataclass_fields__"  # dataclasses.fields() makes a tuple of them at every call
 
 
 def checked(operation: Callable[..., R]) -> Callable[..., R]:
@@ -47,8 +47,8 @@ def _require_text(arguments: object) -> None:
             left += value.values()
         elif isinstance(value, (list, tuple, set, frozenset)):
             left += value
-        elif is_dataclass(value) and not isinstance(value, type):
-            left += [getattr(value, field.name) for field in fields(value)]
+        elif hasattr(value, FIELDS) and not isinstance(value, type):
+            left += [getattr(value, name) for name in getattr(value, FIELDS)]
 
 
 def _require_encoding(text: str) -> None:
