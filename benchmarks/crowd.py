@@ -46,8 +46,9 @@ class Client:
     def office(self) -> Office:
         """An office with a connection of its own."""
         office = Office(self.settings, connections=1)
-        office.list_concerts()  # connects it to both servers
-        return office
+        office.list_concerts()  # connects it to Redis, and where no list is kept to Postgres
+        with office.stores.database():
+            return office
 
     @cached_property
     def bare(self) -> Any:

@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
-from boxoffice.core import concert_cache
+import psycopg
+import pytest
+
+from boxoffice.core import concert_cache, errors
 from boxoffice.core.concert_cache import (
     BUILDER_KEY,
+    BUILDER_MILLISECONDS,
     CACHE_KEY,
-    CHANGED_KEY,
     CHANGED_LIFE_MILLISECONDS,
+    CHANGES_KEY,
 )
-from tests.conftest import PRICE, SHOW, key, staff
+from tests.conftest import PRICE, SHOW, key, plain, staff
 from tests.waiting import wait_until
 
 ONE = staff("user1")
+CROWD, DEADLINE_SECONDS = 16, 30
+WAITING = "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"
 
 
 def free_seats(office):
@@ -73,13 +83,29 @@ def test_a_list_that_was_read_before_a_change_is_kept_shortly(world):
         concerts = world.office._read_concerts()
         world.box.office().reserve(world.performance, ONE, seats=["A-1"], key=key())
         with world.office.stores.redis() as redis:
-            wait_until(lambda: redis.exists(CHANGED_KEY), "the hint arrives")
+            wait_until(lambda: redis.exists(CHANGES_KEY), "the hint arrives")
         return concerts
 
     stale = concert_cache.read(world.office.stores, read_slowly)
     assert stale[0].free_seats == 50
     assert life_of_copy(world) <= CHANGED_LIFE_MILLISECONDS
     shows(world.office, 49)
+
+
+def test_a_slow_readers_old_list_is_kept_shortly_though_another_began_after_the_change(world):
+    other = world.box.office()
+
+    def read_slowly():
+        concerts = world.office._read_concerts()
+        world.box.office().reserve(world.performance, ONE, seats=["A-1"], key=key())
+        with world.office.stores.redis() as redis:
+            wait_until(lambda: redis.exists(CHANGES_KEY), "the hint arrives")
+            redis.delete(BUILDER_KEY)  # as it ends where a reading takes long
+        assert free_seats(other) == 49
+        return concerts
+
+    assert concert_cache.read(world.office.stores, read_slowly)[0].free_seats == 50
+    assert life_of_copy(world) <= CHANGED_LIFE_MILLISECONDS
 
 
 def test_a_storm_of_changes_does_not_make_every_look_a_reading(world):
@@ -108,10 +134,53 @@ def test_while_one_reads_others_wait_for_the_copy(world):
     assert [concert.name for concert in world.office.list_concerts()] == ["kept"]
 
 
-def test_a_reader_that_died_keeps_others_waiting_half_a_second_at_most(world):
+def look_at_once(box, looks):
+    """Let as many look at the same moment; return what they read, all readings, and how long."""
+    readings, together = [], threading.Barrier(looks)
+    offices = [box.office() for _ in range(looks)]
+
+    def look(office):
+        def counted():
+            readings.append(1)
+            return office._read_concerts()
+
+        together.wait(DEADLINE_SECONDS)
+        (concert,) = concert_cache.read(office.stores, counted)
+        return concert.free_seats
+
+    began = time.monotonic()
+    with ThreadPoolExecutor(looks) as threads:
+        seen = list(threads.map(look, offices))
+    return seen, len(readings), (time.monotonic() - began) * 1000
+
+
+def test_of_many_who_look_at_once_one_reads(world):
+    seen, readings, took = look_at_once(world.box, CROWD)
+    assert seen == [50] * CROWD
+    assert readings <= 1 + took // BUILDER_MILLISECONDS
+
+
+def test_a_reader_killed_at_its_reading_is_followed_by_one_other(world):
+    """The killed one holds its place for a second: then somebody takes it, not everybody."""
+    with psycopg.connect(plain(world.box.settings.database_url)) as gate:
+        gate.execute("LOCK TABLE performance_seats IN ACCESS EXCLUSIVE MODE")
+        command = [sys.executable, "-m", "boxoffice", "list-concerts"]
+        with subprocess.Popen(command, env=world.box.environment) as reader:
+            wait_until(lambda: world.box.one(WAITING), "it reads, and has to wait")
+            reader.kill()
+    seen, readings, took = look_at_once(world.box, CROWD)
+    assert seen == [50] * CROWD
+    assert readings <= 1 + took // BUILDER_MILLISECONDS
+
+
+def test_a_reader_that_fails_lets_the_next_one_read(world):
+    def fail():
+        raise errors.DatabaseUnavailable
+
+    with pytest.raises(errors.DatabaseUnavailable):
+        concert_cache.read(world.office.stores, fail)
     with world.office.stores.redis() as redis:
-        redis.set(BUILDER_KEY, 1, px=60_000)
-    assert free_seats(world.office) == 50
+        assert not redis.exists(BUILDER_KEY)
 
 
 def test_without_redis_the_list_is_read_every_time(world):
