@@ -45,7 +45,7 @@ def pgbench(
     with tempfile.NamedTemporaryFile("w", suffix=".sql") as file:
         file.write(script)
         file.flush()
-        words = [_binary(settings), "-n", "-M", "prepared", "-c", str(clients)]
+        words = [binary(settings, "pgbench"), "-n", "-M", "prepared", "-c", str(clients)]
         words += ["-j", str(min(clients, THREADS)), "-f", file.name]
         words += ["-t", str(transactions)] if transactions else ["-T", str(seconds)]
         for name, value in (variables or {}).items():
@@ -80,7 +80,8 @@ def connect(settings: Settings) -> psycopg.Connection:
     return connection
 
 
-def _binary(settings: Settings) -> Path | str:
+def binary(settings: Settings, name: str) -> Path | str:
+    """Return a program of Postgres: the one beside the embedded server, or that of the PATH."""
     if settings.database_url:
-        return "pgbench"
-    return Path(embedded.status(settings).postgres.binary).with_name("pgbench")
+        return name
+    return Path(embedded.status(settings).postgres.binary).with_name(name)

@@ -10,6 +10,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime
 from enum import IntEnum
+from functools import cache
 from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
 
 from boxoffice.commands import people
@@ -83,8 +84,13 @@ def form(as_json: bool, quiet: bool = False, fields: str | None = None) -> Forma
 
 def data_fields(kind: type) -> list[str]:
     """Name the fields of a noun in data; `concert_name` only captions `concert` for people."""
+    return list(_data_fields(kind))
+
+
+@cache
+def _data_fields(kind: type) -> tuple[str, ...]:
     names = [field.name for field in fields(kind)]
-    return [n for n in names if not (n.endswith("_name") and n.removesuffix("_name") in names)]
+    return tuple(n for n in names if not (n.endswith("_name") and n.removesuffix("_name") in names))
 
 
 def print_one(value: Any, form: Format, *, identity: str, zone: str | None = None) -> None:  # noqa: ANN401 - any noun
@@ -263,6 +269,8 @@ def say(words: str) -> None:
 
 def plain(value: Any) -> Any:  # noqa: ANN401 - whatever JSON can say
     """Turn nouns into what JSON can say."""
+    if value is None or isinstance(value, str | int):  # nearly all, in a list of many
+        return value
     if is_dataclass(value):
         items = {name: plain(getattr(value, name)) for name in data_fields(type(value))}
         return {n: v for n, v in items.items() if not (n in SPOKEN and v == SPOKEN[n])}

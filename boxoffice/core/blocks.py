@@ -156,6 +156,8 @@ def read(connection: Connection, performance: int, choice: Choice | None = None)
 def explain(connection: Connection, performance: int, listed: list[Seat]) -> list[Seat]:
     """Say of the blocked ones of some seats what they are kept for."""
     kinds = {found.seat: found.kind for found in read(connection, performance)}
+    if not kinds:
+        return listed
     return [
         replace(seat, block=kinds.get(seat.seat)) if seat.state == "blocked" else seat
         for seat in listed

@@ -14,13 +14,16 @@ from boxoffice.core import errors
 from boxoffice.core.best import best
 from boxoffice.core.database import decide, lost_a_seat, statement
 from boxoffice.core.hall import lay_out
-from boxoffice.core.model import BestSeats, Money, Seat
+from boxoffice.core.model import BestSeats
+from boxoffice.core.seat_list import seats_of
 from boxoffice.core.tables import categories, performances, sections
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from sqlalchemy import Connection
+
+    from boxoffice.core.model import Seat
 
 T = TypeVar("T")
 # Between attempts at a seat that is locked just now; a hold takes a few milliseconds.
@@ -65,7 +68,7 @@ def list_seats(
     Raises InputInvalid for a section or category that the venue does not have.
     """
     chosen = set(choose_best(connection, performance, wanted).seats) if wanted.best else None
-    rows = connection.exec_driver_sql(
+    row = connection.exec_driver_sql(
         statement("list_seats"),
         {
             "performance": performance,
@@ -73,26 +76,10 @@ def list_seats(
             "category": wanted.category,
             "everything": everything,
         },
-    )
-    prices: dict[int, Money] = {}  # few, and all of one currency: one value each
-    listed = []
-    for label, section, row, number, category, amount, currency, state in rows:
-        if chosen is not None and label not in chosen:
-            continue
-        price = prices.get(amount)
-        if price is None:
-            price = prices[amount] = Money(amount=amount, currency=currency)
-        listed.append(
-            Seat(
-                seat=label,
-                section=section,
-                row=row,
-                number=number,
-                category=category,
-                price=price,
-                state=state,
-            )
-        )
+    ).one_or_none()
+    listed = [] if row is None else seats_of(row)
+    if chosen is not None:
+        listed = [seat for seat in listed if seat.seat in chosen]
     if not listed:  # because nothing is free, or because the names are nobody's
         _require_names(connection, performance, wanted)
     return listed

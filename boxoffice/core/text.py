@@ -5,6 +5,7 @@ Names reach terminals, so nothing invisible and nothing that steers a terminal g
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 from boxoffice.core.errors import InputInvalid, Words
@@ -25,6 +26,8 @@ EMOJI_STYLE = "\N{VARIATION SELECTOR-16}"
 SPACES = " \u00a0\u1680\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
 # Letters and symbols by category, but blank on the screen (Hangul fillers, empty Braille).
 BLANK = "\u115f\u1160\u2800\u3164\uffa0"
+# All but printable ASCII and Hangul syllables, which are looked at one by one.
+UNSURE = re.compile("[^ -~가-힣]")
 REFUSED = {
     "Cc": Words("a control character"),
     "Cf": Words("an invisible character"),
@@ -83,10 +86,8 @@ def is_unguessable(key: str) -> bool:
 
 def visible(text: str) -> str:
     """Return the text with U+FFFD for every character that a name may not hold."""
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(
-        REPLACEMENT if _refusal(text, at) else character for at, character in enumerate(text)
+    return UNSURE.sub(
+        lambda found: REPLACEMENT if _refusal(text, found.start()) else found[0], text
     )
 
 
@@ -95,10 +96,8 @@ def escaped(json: str) -> str:
 
     It means the same to whoever parses it, and steers no terminal that it is printed on.
     """
-    if json.isascii() and json.isprintable():
-        return json
-    return "".join(
-        _escape(character) if _refusal(json, at) else character for at, character in enumerate(json)
+    return UNSURE.sub(
+        lambda found: _escape(found[0]) if _refusal(json, found.start()) else found[0], json
     )
 
 

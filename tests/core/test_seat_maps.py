@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from boxoffice.core import errors, seat_maps
@@ -48,6 +50,21 @@ def some_of_each(world):
 
 def listed(world):
     return world.office.list_seats(world.performance, ONE, everything=True)
+
+
+def test_a_list_of_a_section_or_category_is_that_part_of_the_whole_list(hall, theatre):
+    some_of_each(hall)
+    office, every = hall.office, listed(hall)
+    assert every[0] == replace(every[0]), "every field of a listed seat has a value"
+    assert {seat.price.amount for seat in every} == {
+        1_000 * number for number in range(1, len(theatre.categories) + 1)
+    }
+    for name in theatre.sections:
+        shown = office.list_seats(hall.performance, ONE, section=name, everything=True)
+        assert shown == [seat for seat in every if seat.section == name] != []
+    for name in theatre.categories:
+        shown = office.list_seats(hall.performance, ONE, category=name)
+        assert shown == [s for s in every if (s.category, s.state) == (name, "free")] != []
 
 
 def test_a_map_says_of_every_seat_what_the_list_says(hall, theatre):
