@@ -4,7 +4,8 @@ VENV := .venv
 UV := $(VENV)/bin/uv
 RUN := $(UV) run --locked --no-sync
 BENCHMARKS := hold_pay one_seat lost_race hundred_seats charges strategies flow sellout batch \
-  release relay waiting indexes rejected growth services reports counter startup attach
+  release relay polling intervals concert_list indexes rejected growth services reports seat_list counter \
+  startup attach
 export UV_LINK_MODE ?= copy
 export UV_COMPILE_BYTECODE ?= 1
 export UV_SYSTEM_CERTS ?= 1

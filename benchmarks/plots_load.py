@@ -37,3 +37,28 @@ def draw_flow(found: dict, folder: Path) -> None:
     axes.set_title("The whole flow: the last rate is past the limit", fontsize=9, loc="left")
     axes.legend(frameon=False)
     chart.savefig(folder / "flow-rates.svg", format="svg", metadata={"Date": None})
+
+
+def draw_intervals(found: dict, folder: Path) -> None:
+    """Draw the polls a second of each line, on a logarithmic axis: simulated and beside it."""
+    figures = found["figures"]
+    cases = [ratio["ours"] for ratio in found["ratios"] if "computed" in ratio["beside"]][::-1]
+    chart = Figure(figsize=INCHES)
+    axes = chart.subplots()
+    for place, ours in enumerate(cases):
+        case = ours.partition(":")[0]
+        fixed, computed = (f"{case}, {way}: polls/s" for way in ("fixed", "computed"))
+        marks = ((ours, "o", "#245"), (computed, "|", "#c33"), (fixed, "s", "#8aa"))
+        for name, mark, colour in marks:
+            label = name.removeprefix(case).strip(", ").partition(":")[0] or "simulated"
+            value = figures[name]["median"]
+            axes.plot(value, place, mark, color=colour, markersize=9, label=label)
+    axes.set_xscale("log")
+    axes.set_yticks(range(len(cases)), [name.partition(":")[0] for name in cases])
+    axes.set_ylim(-0.6, len(cases) - 0.4)
+    axes.set_xlabel("polls a second")
+    axes.set_title("What a waiting line asks of its server", fontsize=9, loc="left")
+    handles, labels = axes.get_legend_handles_labels()
+    kinds = dict(zip(labels, handles, strict=True))
+    axes.legend(kinds.values(), kinds.keys(), frameon=False)
+    chart.savefig(folder / "intervals-needed.svg", format="svg", metadata={"Date": None})
