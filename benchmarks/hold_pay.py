@@ -5,10 +5,11 @@
 Every client is a process that sells seats of its own, one by one, each by a hold and a payment,
 for staff and on the record. "office" is `Office`; "psycopg" are the bare statements through
 psycopg, and so what Python and the driver cost; "pgbench" are the same statements, prepared, from
-a program in C, and so what Postgres can do. What lies between the first two is ours: whose seat
-it is, the allowance of staff in Redis, keys, answers, and the hint to live maps. All of them sell
-each round a performance of their own; as many pairs with few clients as with many. Outcomes are
-counted in the database.
+a program in C, and so what Postgres can do; "insert" are two rows in their place, in a table of
+two columns, and so what two commits cost at least. What lies between the first two is ours: whose
+seat it is, the allowance of staff in Redis, keys, answers, and the hint to live maps. All of them
+sell each round a performance of their own; as many pairs with few clients as with many. Outcomes
+are counted in the database.
 """
 
 from __future__ import annotations
@@ -16,9 +17,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import holding
+import pairs
 import raw
 from crowd import Crowd
 from harness import Comparison, Findings, parser_of, servers, take_turns
+from scratch import Scratch
 from stage import PRICE, Stage
 
 from boxoffice.core.model import Caller
@@ -30,45 +33,29 @@ if TYPE_CHECKING:
     from crowd import Client
     from harness import Turn
 
+    from boxoffice.core.config import Settings
+
 GOAL, GOAL_CLIENTS = ">=0.65", 8
-# What pgbench fills in for each parameter of the statements.
-SETS = (
-    "\\set i :i + 1\n"
-    "\\set seat :client_id * :pairs + :i - 1\n"
-    "\\set number :client_id * 1000000 + :i\n"
-    "\\set user :client_id + :first\n"
-)
-PARAMETERS = {
-    "performance": ":performance::bigint",
-    "concert": "NULL",
-    "labels": "ARRAY[(:seat / 100 + 1)::text || '-' || (:seat % 100 + 1)::text]",
-    "types": "NULL",
-    "reservation": ":number::bigint",
-    "reference": "'R-' || :number::text",
-    "payment_reference": "'P-' || :number::text",
-    "event": "'pay-R-' || :number::text",
-    "user": ":user::bigint",
-    "hold_seconds": "300",
-    "tender": "'balance'",
-    "received": "NULL",
-    "note": "NULL",
-    "total": "NULL",
-    "request": "'benchmark'",
-    "staff": f"'{holding.STAFF}'",
-    "terminal": "NULL",
-}
+TABLE = "CREATE TABLE rows (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, text text)"
+INSERT = "INSERT INTO {schema}.rows (text) VALUES ('a row');\n"
 
 
 def main() -> None:
     options = _options()
     most = max(options.clients)
-    with servers(options) as settings, Crowd(settings, processes=most) as crowd:
+    with (
+        servers(options) as settings,
+        Crowd(settings, processes=most) as crowd,
+        Scratch(settings, TABLE) as scratch,
+    ):
         stage = Stage(settings, seats=options.pairs, users=most)
         sale = Sale(stage, crowd, options.pairs)
         works = {
-            f"{name}, {clients}": sale.work(name, clients)
+            f"{name}, {clients}": inserts(settings, scratch, options.pairs // clients, clients)
+            if name == "insert"
+            else sale.work(name, clients)
             for clients in options.clients
-            for name in ("pgbench", "psycopg", "office")
+            for name in ("insert", "pgbench", "psycopg", "office")
         }
         figures = take_turns(options.rounds, works)
         counted = stage.counted(*sale.performances)
@@ -80,6 +67,12 @@ def main() -> None:
     ).tell(options)
 
 
+def inserts(settings: Settings, scratch: Scratch, each: int, clients: int) -> Callable[[int], Turn]:
+    """Return a turn of two bare inserts a pair, with a commit each."""
+    script = 2 * INSERT.format(schema=scratch.name)
+    return lambda _: {"pairs/s": raw.pgbench(settings, script, clients=clients, transactions=each)}
+
+
 def compared(options: argparse.Namespace) -> list[Comparison]:
     """Compare what is ours with what is Postgres's, and with what Python leaves of it."""
     return [
@@ -89,7 +82,12 @@ def compared(options: argparse.Namespace) -> list[Comparison]:
             goal=GOAL if n == GOAL_CLIENTS and (ours, beside) == ("office", "pgbench") else "",
         )
         for n in options.clients
-        for ours, beside in (("office", "pgbench"), ("psycopg", "pgbench"), ("office", "psycopg"))
+        for ours, beside in (
+            ("office", "pgbench"),
+            ("psycopg", "pgbench"),
+            ("office", "psycopg"),
+            ("pgbench", "insert"),
+        )
     ]
 
 
@@ -132,33 +130,20 @@ class Sale:
             self.performances.append(performance)
             self.seats += each * clients
             if name == "pgbench":
-                return {"pairs/s": self._pgbench(performance, clients, each)}
+                return {"pairs/s": pairs.sell(self.stage, performance, clients, each)}
             given = [
                 (name, performance, self.stage.users[n],
                  [self.stage.seat(n * each + seat) for seat in range(each)])
                 for n in range(clients)
             ]  # fmt: skip
             rush = self.crowd.rush(sell, given)
-            pairs = each * clients
+            sold = each * clients
             return {
-                "pairs/s": pairs / rush.seconds,
-                "CPU us a pair": rush.cpu_seconds / pairs * 1e6,
+                "pairs/s": sold / rush.seconds,
+                "CPU us a pair": rush.cpu_seconds / sold * 1e6,
             }
 
         return turn
-
-    def _pgbench(self, performance: int, clients: int, each: int) -> float:
-        keyed = {
-            name: PARAMETERS | {"key": f"'{name}-' || :performance::text || '-' || :number::text"}
-            for name in ("hold", "pay")
-        }
-        script = SETS + "".join(raw.sql(name, values) for name, values in keyed.items())
-        variables = {
-            "i": 0, "performance": performance, "pairs": each, "first": self.stage.users[0],
-        }  # fmt: skip
-        return raw.pgbench(
-            self.stage.settings, script, clients=clients, transactions=each, variables=variables
-        )
 
 
 if __name__ == "__main__":

@@ -45,22 +45,22 @@ def hold_and_pay(stage: Stage, clients: int, pairs: int) -> float:
     The hall needs ``clients * pairs`` seats; every one is counted as sold afterwards.
     """
     performance = stage.performance()
+    rate = sell(stage, performance, clients, pairs)
+    sold = stage.counted(performance)["sold"]
+    assert sold == clients * pairs, sold
+    return rate
+
+
+def sell(stage: Stage, performance: int, clients: int, pairs: int) -> float:
+    """Hold and pay seats of a performance, so many a client; return pairs a second."""
     script = SETS
     for name in ("hold", "pay"):
         key = f"'{name}-' || :performance::text || '-' || :number::text"
         script += sql(name, PARAMETERS | {"key": key})
-    rate = pgbench(
-        stage.settings,
-        script,
-        clients=clients,
-        transactions=pairs,
-        variables={
-            "i": 0,
-            "pairs": pairs,
-            "performance": performance,
-            "first_user": stage.users[0],
-        },
-    )
-    sold = stage.counted(performance)["sold"]
-    assert sold == clients * pairs, sold
-    return rate
+    variables = {
+        "i": 0,
+        "pairs": pairs,
+        "performance": performance,
+        "first_user": stage.users[0],
+    }
+    return pgbench(stage.settings, script, clients=clients, transactions=pairs, variables=variables)
