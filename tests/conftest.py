@@ -27,6 +27,8 @@ from boxoffice.core.stores import Stores
 COMMAND_SECONDS = 60
 DATABASES = itertools.count(1)
 TEMPLATE = "boxoffice_template"
+MEMORY = Path("/dev/shm")
+MEMORY_BYTES_MIN = 4 * 2**30
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,18 @@ class Servers:
             connection.execute(statement)
 
 
+ROOMY = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > MEMORY_BYTES_MIN
+if ROOMY:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))  # where `tmp_path` is made
+
+
+def folder_of_servers(prefix: str) -> Path:
+    """Make a folder for servers: in memory where there is room, for there fsync costs nothing."""
+    folder = Path(tempfile.mkdtemp(prefix=prefix, dir=MEMORY if ROOMY else None))
+    folder.chmod(0o755)
+    return folder
+
+
 def plain(url: str) -> str:
     """Turn SQLAlchemy's address into one that libpq reads."""
     return url.replace("postgresql+psycopg://", "postgresql://")
@@ -51,8 +65,7 @@ def plain(url: str) -> str:
 
 @pytest.fixture(scope="session")
 def servers():
-    home = Path(tempfile.mkdtemp(prefix="boxoffice-tests-"))
-    home.chmod(0o755)
+    home = folder_of_servers("boxoffice-tests-")
     settings = load({"BOXOFFICE_HOME": str(home)})
     started = embedded.start(settings)
     pair = Servers(database_url=started.database_url, redis_url=started.redis_url)
@@ -125,24 +138,32 @@ class Ran:
         return json.loads(self.err.splitlines()[-1])["error"]
 
 
-@pytest.fixture
-def box(servers, tmp_path):
-    """A box office with an empty database and an empty Redis, run by an admin."""
-    name = f"t{os.getpid()}_{next(DATABASES)}"
-    servers.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY wal_log")
+def make_box(servers: Servers, name: str, home: Path) -> Box:
+    """Describe the box office of a database, with an empty Redis, run by an admin."""
     environment = {
         "PATH": os.environ["PATH"],
         "LANG": "C.UTF-8",
-        "BOXOFFICE_HOME": str(tmp_path),
+        "BOXOFFICE_HOME": str(home),
         "BOXOFFICE_DATABASE_URL": servers.named(name),
         "BOXOFFICE_REDIS_URL": servers.redis_url,
         "BOXOFFICE_ROLE": "admin",
     }
-    made = Box(environment=environment, settings=load(environment), home=tmp_path)
+    made = Box(environment=environment, settings=load(environment), home=home)
     stores = Stores(made.settings, connections=1)
     with stores.redis() as redis:
         redis.flushall()
     stores.close()
+    return made
+
+
+@pytest.fixture
+def box(servers, tmp_path, request):
+    """A box office with an empty database (unless a `world` is asked for) and an empty Redis."""
+    used = "world" in request.fixturenames
+    template = request.getfixturevalue("built").database if used else TEMPLATE
+    name = f"t{os.getpid()}_{next(DATABASES)}"
+    servers.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
+    made = make_box(servers, name, tmp_path)
     yield made
     for office in made.opened:
         office.close()
@@ -232,9 +253,37 @@ def make_world(box: Box, *, rows: int = 5, seats: int = 10, users: int = 3) -> W
     )
 
 
+@dataclass(frozen=True)
+class Built:
+    """The world that every `world` is a copy of."""
+
+    database: str
+    concert: int
+    performance: int
+    users: tuple[int, ...]
+
+
+@pytest.fixture(scope="session")
+def built(servers, tmp_path_factory):
+    """Build one world a test process, by the commands that build any."""
+    name = "world_template"
+    servers.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+    made = make_world(make_box(servers, name, tmp_path_factory.mktemp("world")))
+    made.office.close()
+    return Built(
+        database=name, concert=made.concert, performance=made.performance, users=made.users
+    )
+
+
 @pytest.fixture
-def world(box):
-    return make_world(box)
+def world(box, built):
+    return World(
+        box=box,
+        office=box.office(),
+        concert=built.concert,
+        performance=built.performance,
+        users=built.users,
+    )
 
 
 @pytest.fixture(scope="session")

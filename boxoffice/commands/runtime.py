@@ -39,14 +39,19 @@ NUMBERS = {
     "user correct": "entry",
     "venue import": "venue",
 }
-# The office of whoever runs many commands in one process; without one each command has its own.
-_LENT: ContextVar[Office | None] = ContextVar("lent", default=None)
+# Of whoever runs many commands in one process; without these each command has its own.
+_LENT: ContextVar[tuple[Office, Unkept] | None] = ContextVar("lent", default=None)
 
 
 @contextmanager
-def lending(office: Office) -> Iterator[None]:
-    """Give the commands within one office, which stays open, and a journal that keeps nothing."""
-    before = _LENT.set(office)
+def lending(office: Office, *, in_doubt: bool = False) -> Iterator[None]:
+    """Give the commands within one office, which stays open, and a journal that keeps nothing.
+
+    In doubt, their keys were sent before, and nobody knows what became of them.
+    """
+    from boxoffice.core.journal import Unkept
+
+    before = _LENT.set((office, Unkept(in_doubt=in_doubt)))
     try:
         yield
     finally:
@@ -56,7 +61,7 @@ def lending(office: Office) -> Iterator[None]:
 @contextmanager
 def open_office(*, besides: str | None = None, dry_run: bool = False) -> Iterator[Office]:
     """Open the office for one command, and say what is unresolved ``besides`` this key."""
-    lent = _LENT.get()
+    lent, _ = _LENT.get() or (None, None)
     if lent is not None and (lent.stores.dry_run or not dry_run):
         yield lent
         return
@@ -161,13 +166,14 @@ class Change:
 
         Whoever ends the command from here on, until its answer is written, is told the key.
         """
-        from boxoffice.core.journal import Unkept, journal_of
+        from boxoffice.core.journal import journal_of
         from boxoffice.core.outcomes import conclude
 
         if self.office.stores.dry_run:  # nothing can be in doubt
             return self._without_number(call(self._key))
         self._since_sent.enter_context(told_to_end(self._key))
-        self._journal = journal_of(self.settings) if _LENT.get() is None else Unkept()
+        _, lent = _LENT.get() or (None, None)
+        self._journal = journal_of(self.settings) if lent is None else lent
         answer = conclude(
             self.office,
             self._key,

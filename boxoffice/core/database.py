@@ -166,23 +166,20 @@ def decide(
 def decide_all(
     connection: Connection, name: str, many: Sequence[Mapping[str, Any]]
 ) -> list[tuple[Any, ...] | None]:
-    """Run core/sql/NAME.sql once for each parameters, in one transaction and one way to the server.
+    """Run core/sql/NAME.sql once for each parameters, all in one way to the server.
 
-    Returns a row for each, or None. Raises DBAPIError where one of them fails, and then nothing
-    has happened.
+    To be called in a transaction, which is lost where one of them fails. Returns a row for each,
+    or None. Raises DBAPIError.
     """
     import psycopg
 
     driver: Any = connection.connection.driver_connection
     try:
-        with driver.transaction(), driver.cursor() as cursor:
+        with driver.cursor() as cursor:
             cursor.executemany(statement(name), many, returning=True)
-            rows = [cursor.fetchone()]
-            while cursor.nextset():
-                rows.append(cursor.fetchone())
+            return [each.fetchone() for each in cursor.results()]
     except psycopg.Error as error:
         raise of_driver(connection, error) from None
-    return rows
 
 
 def of_driver(connection: Connection, error: Exception) -> DBAPIError:

@@ -20,7 +20,7 @@ from boxoffice.core.errors import KeyReused, OperationAbandoned, OperationNotSee
 from boxoffice.core.model import Operation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from sqlalchemy import Connection
 
@@ -69,6 +69,26 @@ def recall(connection: Connection, request: Request) -> dict[str, Any] | None:
     if row.request != request.fingerprint:
         raise KeyReused
     return dict(row.result)
+
+
+def former_answers(
+    connection: Connection, asked: Sequence[Mapping[str, Any]]
+) -> dict[str, dict[str, Any] | None]:
+    """Return what stands under the keys of many parameters, None where it is no answer to them."""
+    from boxoffice.core.tables import operations
+
+    rows = connection.execute(
+        select(
+            operations.c.key, operations.c.request, operations.c.result, operations.c.state
+        ).where(operations.c.key.in_([each["key"] for each in asked]))
+    )
+    requests = {each["key"]: each["request"] for each in asked}
+    return {
+        row.key: dict(row.result)
+        if row.state == DONE and row.request == requests[row.key]
+        else None
+        for row in rows
+    }
 
 
 def run_statement(

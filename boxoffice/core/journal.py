@@ -58,11 +58,17 @@ def journal_of(settings: Settings) -> Journal:
 
 
 class Unkept:
-    """The journal of whoever finds every key again elsewhere, such as in the file it came from."""
+    """The journal of whoever finds every key again elsewhere, such as in the file it came from.
+
+    It knows of no doubt but one that it was made with: that all its keys were sent before.
+    """
+
+    def __init__(self, *, in_doubt: bool = False) -> None:
+        self._in_doubt = in_doubt
 
     def begin(self, key: str, command: str, **about: str | int | None) -> bool:  # noqa: ARG002
-        """Keep nothing, and know of no doubt."""
-        return False
+        """Keep nothing, and say whether the key was in doubt before."""
+        return self._in_doubt
 
     def close(self, key: str) -> None:
         """Have nothing to remove."""

@@ -7,6 +7,7 @@ whatever was sent has an unknown outcome.
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import psycopg
@@ -20,6 +21,9 @@ T = TypeVar("T")
 # Beyond the server's own limit: for the way there and back, and a commit that waits for a standby.
 SILENCE_SECONDS = 10.0
 STATEMENT_SECONDS = 5.0
+
+# What is wrong is told by errors: a warning beside them would stand in the words for people.
+logging.getLogger("psycopg").addHandler(logging.NullHandler())
 
 
 class PatientConnection(psycopg.Connection[Any]):

@@ -27,8 +27,11 @@ class Sets(Foundation):
         """
         from boxoffice.core import answers
 
-        rows = self._decide_all("hold", [self._hold_of(each) for each in orders])
-        held = [answers.held(row[3]) if _is_held(row) else None for row in rows]
+        found = self._decide_all("hold", [self._hold_of(each) for each in orders])
+        held = [
+            answers.held(stored, replayed=replayed) if stored else None
+            for stored, replayed in found
+        ]
         self._hint(held)
         return held
 
@@ -39,18 +42,26 @@ class Sets(Foundation):
         """
         from boxoffice.core import answers
 
-        rows = self._decide_all("pay", [self._payment_of(each) for each in orders])
-        paid = [answers.paid(row[0]) if row else None for row in rows]
+        payments = [self._payment_of(each) for each in orders]
+        # Balances in the order of users: two sets that lock them crosswise would wait for ever.
+        turns = sorted(range(len(payments)), key=lambda turn: payments[turn]["user"])
+        found = self._decide_all("pay", [payments[turn] for turn in turns])
+        paid: list[model.PaidReservation | None] = [None] * len(payments)
+        for turn, (stored, replayed) in zip(turns, found, strict=True):
+            paid[turn] = answers.paid(stored, replayed=replayed) if stored else None
         self._hint(paid)
         return paid
 
     def _hold_of(self, order: model.HoldOrder) -> dict[str, Any]:
         """Return what hold.sql takes."""
+        from boxoffice.core import errors
         from boxoffice.core.booking import hold_parameters, hold_request
         from boxoffice.core.seats import Wanted
         from boxoffice.core.text import clean_key
 
         self._require_seats(order.seats, None)
+        if self.stores.redis_is_away:  # each sale beside the queue would be put on record twice
+            raise errors.QueueUnavailable
         key = clean_key(order.key)
         buyer, seconds = self._access.holder(
             _staff_for(order), order.performance, key=key, hold_seconds=self.settings.hold_seconds
@@ -70,11 +81,23 @@ class Sets(Foundation):
         buyer = self._access.buyer(_staff_for(order), reservation=order.reservation)
         return keyed(*settlement("pay", order.reservation, buyer, clean_key(order.key), BALANCE))
 
-    def _decide_all(self, name: str, many: list[dict[str, Any]]) -> list[Any]:
+    def _decide_all(
+        self, name: str, many: list[dict[str, Any]]
+    ) -> list[tuple[dict[str, Any] | None, bool]]:
+        """Run a statement for all whose keys are new; return each answer, and if it is a replay."""
         from boxoffice.core.database import decide_all
+        from boxoffice.core.idempotency import former_answers
 
-        with self.stores.database(changing=True) as connection:
-            return decide_all(connection, name, many)
+        with self.stores.transaction() as connection:
+            known = former_answers(connection, many)
+            new = [each for each in many if each["key"] not in known]
+            rows = iter(decide_all(connection, name, new))
+        return [
+            (known[each["key"]], True)
+            if each["key"] in known
+            else (STORED[name](next(rows)), False)
+            for each in many
+        ]
 
     def _hint(self, done: Sequence[model.HeldReservation | model.PaidReservation | None]) -> None:
         """Tell live seat maps, once a performance."""
@@ -89,10 +112,18 @@ class Sets(Foundation):
             self.stores.hint(performance, seats)
 
 
-def _is_held(row: tuple[Any, ...]) -> bool:
-    """Tell whether a row of hold.sql says that seats were held just now."""
+def _held(row: tuple[Any, ...] | None) -> dict[str, Any] | None:
+    """Return the stored answer of a row of hold.sql, if it says that seats were held just now."""
+    assert row is not None, "the statement always says how it ended"
     outcome, _, _, stored, _ = row
-    return outcome == "held" and stored is not None
+    return stored if outcome == "held" else None
+
+
+def _paid(row: tuple[Any, ...] | None) -> dict[str, Any] | None:
+    return row[0] if row else None
+
+
+STORED = {"hold": _held, "pay": _paid}
 
 
 def _staff_for(order: model.HoldOrder | model.PaymentOrder) -> model.Caller:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,8 @@ import pytest
 from boxoffice.commands.batch.acting import Actor, Manner
 from boxoffice.commands.batch.lines import Line
 from boxoffice.commands.batch.sets import Sets
+from boxoffice.commands.output import Exit
+from boxoffice.core.errors import OperationNotSeen
 from tests.conftest import PRICE, SHOW, make_world
 from tests.invariants import assert_consistent
 
@@ -81,6 +84,72 @@ def test_lines_done_together_are_answered_as_one_after_the_other(box, wide):
     )
     assert sorted(sold) == [(1, USERS - 1), (other, USERS - 1)]
     assert wide.balances() == 2 * (USERS - 1) * 2 * PRICE
+    assert_consistent(box)
+
+
+def cut_sets(box, timing, operations_min=2):
+    """Have the connection cut of every transaction that does so many operations."""
+    for user in box.rows("SELECT id FROM users"):
+        box.execute(f"CREATE SEQUENCE cut_{user[0]}")  # what it counts is not rolled back
+    box.execute(
+        "CREATE FUNCTION cut() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+        f" IF (SELECT count(*) >= {operations_min} FROM operations"
+        " WHERE xmin::text = pg_current_xact_id()::text) AND nextval('cut_' || NEW.user_id) > 0"
+        " THEN PERFORM pg_terminate_backend(pg_backend_pid()), pg_sleep(60); END IF;"
+        " RETURN NULL; END $$"
+    )
+    box.execute(
+        f"CREATE CONSTRAINT TRIGGER cut AFTER INSERT ON operations DEFERRABLE INITIALLY {timing}"
+        " FOR EACH ROW EXECUTE FUNCTION cut()"
+    )
+
+
+def holds():
+    """Return lines for a seat, for another, and for the first again, by three users."""
+    asked = {"command": "reserve", "performance": 1}
+    return [asked | {"seats": [seat], "user": f"user{at}", "key": f"h{at}"}
+            for at, seat in enumerate(("A-1", "A-2", "A-1"), 1)]  # fmt: skip
+
+
+def three_holds(world):
+    """Do them where sets are cut."""
+    answers = at_hand(world, holds())
+    assert [each.exit == 0 for each in answers] == [True, True, False]
+    assert [each.replayed for each in answers] == [False] * 3
+    assert_consistent(world.box)
+
+
+def test_what_is_refused_after_a_set_was_cut_at_its_commit_cannot_happen_later(wide):
+    cut_sets(wide.box, "DEFERRED")
+    three_holds(wide)
+    assert wide.office.status("h3").state == "abandoned"
+
+
+def test_a_set_cut_before_its_commit_leaves_no_doubt(wide):
+    cut_sets(wide.box, "IMMEDIATE")
+    three_holds(wide)
+    with pytest.raises(OperationNotSeen):
+        wide.office.status("h3")
+
+
+def test_where_one_line_of_a_set_stays_in_doubt_no_other_waits(wide):
+    cut_sets(wide.box, "DEFERRED", operations_min=1)
+    office = wide.box.office(outcome_seconds=0.3)
+    answers = at_hand(replace(wide, office=office), holds())
+    assert [each.exit for each in answers] == [Exit.UNKNOWN] * 3
+    tried = "SELECT count(*) FROM pg_sequences WHERE sequencename ~ '^cut_' AND last_value > 0"
+    assert wide.box.one(tried) == 1
+    told = [json.loads(each.written())["error"] for each in answers]
+    assert [each["key"] for each in told] == ["h1", "h2", "h3"]
+    assert [each["hint"].replace(each["key"], "h1") for each in told] == [told[0]["hint"]] * 3
+
+
+def test_a_run_whose_sets_are_cut_says_no_more_than_its_counts(box, wide):
+    cut_sets(box, "IMMEDIATE")
+    lines = sale(names(1))
+    _, ran = run(wide, lines, "--jobs", "2")
+    assert wide.seats("sold") == USERS - 1
+    assert len(ran.err.splitlines()) == 1, ran.err
     assert_consistent(box)
 
 

@@ -66,7 +66,7 @@ def concert(redis):
     return number
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def settings():
     """Nothing ends, nobody is absent and no rate is felt unless a test says so."""
     return Settings(

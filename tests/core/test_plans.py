@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from boxoffice.core.errors import InputInvalid
 from boxoffice.core.examples import EXAMPLES
 from boxoffice.core.plans import PLAN_BYTES_MAX, SEATS_MAX, open_plan, read_plan, write_plan
+from tests.fuzz.seeds import share
 
 DOCS = Path(__file__).parents[2] / "docs"
 LITTLE = {
@@ -358,7 +359,7 @@ def test_a_plan_cut_off_anywhere_is_refused():
         assert refusal(text[:length]).endswith("the JSON ends too early")
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=share(100, 3_000))
 @given(st.data())
 def test_whatever_bytes_are_damaged_gives_a_plan_or_one_clear_line(data):
     text = bytearray(json.dumps(LITTLE, indent=1).encode())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+
 import pytest
 
 from boxoffice.core import errors
@@ -9,7 +11,7 @@ from boxoffice.core.events import HINT_CHANNEL
 from boxoffice.core.model import HoldOrder, PaymentOrder
 from tests.conftest import PRICE, key, staff
 from tests.invariants import assert_consistent
-from tests.waiting import DEADLINE_SECONDS
+from tests.waiting import DEADLINE_SECONDS, blocked
 
 USERS = ("user1", "user2", "user3")
 TRANSACTIONS = "SELECT count(DISTINCT xmin::text) FROM reservations"
@@ -57,7 +59,8 @@ def test_what_cannot_be_held_is_left_to_be_asked_for_alone(world):
     known = key()
     world.office.reserve(world.performance, staff("user3"), seats=["A-4"], key=known)
     found = world.office.reserve_set([*three(world), hold(world, "A-4", "user3", known)])
-    assert [each and each.seats for each in found] == [("A-1",), None, ("A-3",), None]
+    assert [each and each.seats for each in found] == [("A-1",), None, ("A-3",), ("A-4",)]
+    assert [each and each.replayed for each in found] == [False, None, False, True]
     assert (world.seats("held"), operations(world)) == (4, 4)
     assert_consistent(world.box)
 
@@ -85,6 +88,19 @@ def test_a_statement_that_fails_undoes_its_set(world):
     assert_consistent(world.box)
 
 
+def test_a_set_takes_money_in_the_order_of_users_so_that_no_two_wait_for_each_other(world):
+    charge(world, *USERS)
+    held = world.office.reserve_set(three(world))
+    payments = [paid(one, user) for one, user in zip(held, USERS, strict=True)][::-1]
+    with ExitStack() as beside, world.box.office().stores.transaction() as other:
+        other.exec_driver_sql("SELECT FROM accounts WHERE user_id = 1 FOR UPDATE")
+        paying = beside.enter_context(blocked(world.box, lambda: world.office.pay_set(payments)))
+        other.exec_driver_sql("SELECT FROM accounts FOR UPDATE NOWAIT")
+    told = paying.result()
+    assert [each.reservation for each in told] == [each.reservation for each in payments]
+    assert_consistent(world.box)
+
+
 def test_a_seat_that_somebody_is_taking_undoes_a_set_at_once(world):
     with world.box.office().stores.transaction() as other:
         other.exec_driver_sql("SELECT FROM performance_seats WHERE seat_no = 2 FOR UPDATE")
@@ -92,6 +108,18 @@ def test_a_seat_that_somebody_is_taking_undoes_a_set_at_once(world):
             world.office.reserve_set(three(world))
     assert (world.seats("held"), operations(world)) == (0, 0)
     assert world.office.reserve_set(three(world))[0].seats == ("A-1",)
+
+
+def test_an_empty_set_is_nothing(world):
+    assert (world.office.reserve_set([]), world.office.pay_set([])) == ([], [])
+
+
+def test_a_sale_without_redis_is_put_on_record_once(world):
+    office = world.box.office(redis_url="redis://127.0.0.1:1")
+    office.stores.note_redis_away()
+    with pytest.raises(errors.QueueUnavailable):
+        office.reserve_set(three(world))
+    assert world.box.one("SELECT count(*) FROM audit WHERE action = 'sell without the queue'") == 0
 
 
 def test_the_same_key_twice_in_a_set_holds_once_at_most(world):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import tempfile
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -15,7 +14,7 @@ import psycopg
 from boxoffice.core import embedded
 from boxoffice.core.config import load
 from boxoffice.core.stores import Stores
-from tests.conftest import Servers, plain
+from tests.conftest import Servers, folder_of_servers, plain
 
 TEMPLATE = "boxoffice_template"
 GONE_SECONDS = 10.0
@@ -28,7 +27,7 @@ class Pair:
     """An embedded Postgres and Valkey in a folder of their own."""
 
     def __init__(self, home: Path | None = None) -> None:
-        self.home = home or Path(tempfile.mkdtemp(prefix="boxoffice-faults-"))
+        self.home = home or folder_of_servers("boxoffice-faults-")
         self.home.mkdir(exist_ok=True)
         self.home.chmod(0o755)
         self.ballast = self.home / "ballast"
@@ -52,7 +51,7 @@ class Pair:
         """Make a database with the schema in it, and forget the queue of the one before."""
         self._made += 1
         name = f"campaign_{self._made}"
-        self.servers.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY wal_log")
+        self.servers.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY file_copy")
         stores = Stores(self.settings, connections=1)
         with stores.redis() as redis:
             redis.flushall()

@@ -105,15 +105,15 @@ class Actor:
             values = operation.arguments(given)
             self._prepare(operation, values, key)
         except Exception as error:  # noqa: BLE001 - whatever is wrong is this line's alone
-            return _failed(line.number, key, error)
+            return failed(line.number, key, error)
         return Task(number=line.number, key=key, operation=operation, values=values)
 
-    def do(self, task: Task) -> Answer:
-        """Do what a line asks for; raises what `act` does."""
+    def do(self, task: Task, *, in_doubt: bool = False) -> Answer:
+        """Do what a line asks for, which it may have done before; raises what `act` does."""
         try:
-            exit_code, found = self._call(task.operation, task.values)
+            exit_code, found = self._call(task, in_doubt=in_doubt)
         except Exception as error:  # noqa: BLE001 - a bug, too, ends its own line only
-            return _failed(task.number, task.key, error)
+            return failed(task.number, task.key, error)
         return self.done(task, found, exit_code)
 
     def done(self, task: Task, found: Any, exit_code: int = Exit.DONE) -> Answer:  # noqa: ANN401
@@ -155,10 +155,11 @@ class Actor:
         if key is not None:
             values["key"] = key
 
-    def _call(self, operation: Operation, values: dict[str, Any]) -> tuple[int, Any]:
-        with _own_streams() as printed, output.collecting() as found, lending(self._office):
+    def _call(self, task: Task, *, in_doubt: bool) -> tuple[int, Any]:
+        lent = lending(self._office, in_doubt=in_doubt)
+        with _own_streams() as printed, output.collecting() as found, lent:
             try:
-                code = operation.call(**values) or Exit.DONE
+                code = task.operation.call(**task.values) or Exit.DONE
             except typer.Exit as left:
                 code = left.exit_code
         if text := printed.getvalue():
@@ -204,7 +205,8 @@ def _decoded(text: bytes) -> str:
         raise InputInvalid("the answer is no text", hint="have it written to a file") from None
 
 
-def _failed(number: int, key: str | None, error: Exception) -> Answer:
+def failed(number: int, key: str | None, error: Exception) -> Answer:
+    """Return the answer of a line that ended in an error; raises Interrupted."""
     from boxoffice.commands import meaning, place_of
 
     meant = meaning(error)

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any
 
-from boxoffice.commands.batch.acting import Answer
+from boxoffice.commands.batch.acting import Answer, failed
 from boxoffice.commands.batch.lines import affinity
-from boxoffice.core.errors import Interrupted
+from boxoffice.commands.output import Exit
+from boxoffice.core.errors import OutcomeUnknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -54,23 +55,35 @@ class Sets:
             else:
                 alike[task.operation.name if _may_be_of_many(task) else ""].append(task)
         for name, tasks in alike.items():
-            for task, found in zip(tasks, self._together(name, tasks), strict=True):
-                yield self._actor.do(task) if found is None else self._actor.done(task, found)
+            yield from self._together(name, tasks)
 
-    def _together(self, name: str, tasks: Sequence[Task]) -> Sequence[Any]:
-        """Do tasks as a set; None for each that is to be done alone, which tells what is wrong.
-
-        After an unknown outcome, too: under its key each is done once.
-        """
+    def _together(self, name: str, tasks: Sequence[Task]) -> Iterator[Answer]:
+        """Do tasks as a set, and alone what that did not do, which tells what is wrong."""
+        done: Sequence[Any] = [None] * len(tasks)
         attempt = {"reserve": self._reserve, "pay": self._pay}.get(name)
-        if attempt is None or len(tasks) == 1:
-            return [None] * len(tasks)
-        try:
-            return attempt(tasks)
-        except Interrupted:
-            raise
-        except Exception:  # noqa: BLE001 - a bug, too, is told by the line that has it
-            return [None] * len(tasks)
+        if attempt is not None and len(tasks) > 1:
+            try:
+                done = attempt(tasks)
+            except OutcomeUnknown:
+                yield from self._after_doubt(tasks)
+                return
+            except Exception:  # noqa: BLE001, S110 - a bug, too, is told by the line that has it
+                pass
+        for task, found in zip(tasks, done, strict=True):
+            yield self._actor.do(task) if found is None else self._actor.done(task, found)
+
+    def _after_doubt(self, tasks: Iterable[Task]) -> Iterator[Answer]:
+        """Do tasks that may be done already; where one stays in doubt, so do the others."""
+        is_lost = False
+        for task in tasks:
+            if is_lost:
+                unknown = OutcomeUnknown()
+                unknown.key = task.values["key"]
+                yield failed(task.number, task.key, unknown)
+                continue
+            answer = self._actor.do(task, in_doubt=True)
+            is_lost = answer.exit == Exit.UNKNOWN
+            yield answer
 
     def _reserve(self, tasks: Sequence[Task]) -> Sequence[Any]:
         from boxoffice.core.model import HoldOrder

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import tempfile
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +15,7 @@ import pytest
 from boxoffice.core import embedded
 from boxoffice.core.config import Settings, load
 from boxoffice.core.stores import Stores
-from tests.conftest import DATABASES, Box, Servers, World, make_world
+from tests.conftest import DATABASES, Box, Servers, World, folder_of_servers, make_world
 from tests.waiting import wait_until
 
 
@@ -64,8 +63,7 @@ def _is_there(process: int) -> bool:
 
 @pytest.fixture(scope="module")
 def own_servers():
-    home = Path(tempfile.mkdtemp(prefix="boxoffice-live-"))
-    home.chmod(0o755)
+    home = folder_of_servers("boxoffice-live-")
     settings = load({"BOXOFFICE_HOME": str(home)})
     started = embedded.start(settings)
     stores = Stores(settings, connections=1)
@@ -89,7 +87,7 @@ def pair(own_servers) -> Pair:
 def sale(pair, tmp_path) -> World:
     """A small sale on these servers."""
     name = f"live{next(DATABASES)}"
-    pair.servers.execute(f"CREATE DATABASE {name} TEMPLATE template STRATEGY wal_log")
+    pair.servers.execute(f"CREATE DATABASE {name} TEMPLATE template STRATEGY file_copy")
     environment = {
         "PATH": os.environ["PATH"],
         "LANG": "C.UTF-8",

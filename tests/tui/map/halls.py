@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cache
 
 from hypothesis import strategies as st
 
@@ -47,11 +48,13 @@ def seat_map_of(plan):
     )
 
 
+@cache
 def example(name):
     """The map of an example venue."""
     return seat_map_of(EXAMPLES[name]())
 
 
+@cache
 def arena():
     """A hall of 20,000 seats: a floor of six blocks, and sixteen stands."""
     plan = stadium()

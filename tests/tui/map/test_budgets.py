@@ -9,8 +9,6 @@ from tests.tui.map import halls
 from tests.tui.map.easels import shown
 from tests.tui.stage import played
 
-ARENA = halls.arena()
-STADIUM = halls.example("stadium")
 # A line of 200 characters at normal zoom shows 99 seats.
 SEGMENTS_A_LINE_MAX = 2 * 99
 
@@ -26,7 +24,9 @@ def seen_seats(view, count):
 
 @played
 async def test_a_cursor_move_draws_two_lines():
-    async with shown(ARENA, halls.mixed_states(ARENA), size=(200, 60), zoom="normal") as (
+    async with shown(
+        halls.arena(), halls.mixed_states(halls.arena()), size=(200, 60), zoom="normal"
+    ) as (
         _,
         view,
         pilot,
@@ -40,7 +40,7 @@ async def test_a_cursor_move_draws_two_lines():
 
 @played
 async def test_a_batch_draws_the_lines_that_it_touches_and_no_others():
-    async with shown(ARENA, size=(200, 60), zoom="normal") as (_, view, pilot):
+    async with shown(halls.arena(), size=(200, 60), zoom="normal") as (_, view, pilot):
         grid = view._raster.grid
         seats = seen_seats(view, 12)
         lines = {grid.lines[seat] for seat in seats}
@@ -52,10 +52,10 @@ async def test_a_batch_draws_the_lines_that_it_touches_and_no_others():
 
 @played
 async def test_changes_out_of_sight_draw_nothing():
-    async with shown(ARENA, size=(200, 60), zoom="normal") as (_, view, pilot):
+    async with shown(halls.arena(), size=(200, 60), zoom="normal") as (_, view, pilot):
         grid = view._raster.grid
         bottom = view.scroll_offset.y + view.size.height
-        hidden = [seat for seat in range(len(ARENA.labels)) if grid.lines[seat] >= bottom]
+        hidden = [seat for seat in range(len(halls.arena().labels)) if grid.lines[seat] >= bottom]
         assert view.apply([(seat, ord("s")) for seat in hidden[:500]]) > 0
         await pilot.pause()
         assert view.drawn == []
@@ -63,8 +63,8 @@ async def test_changes_out_of_sight_draw_nothing():
 
 @played
 async def test_states_that_are_already_shown_draw_nothing():
-    states = halls.mixed_states(ARENA)
-    async with shown(ARENA, states, size=(200, 60)) as (_, view, pilot):
+    states = halls.mixed_states(halls.arena())
+    async with shown(halls.arena(), states, size=(200, 60)) as (_, view, pilot):
         assert view.apply_all(states) == 0
         view.set_mine([])
         await pilot.pause()
@@ -73,7 +73,7 @@ async def test_states_that_are_already_shown_draw_nothing():
 
 @played
 async def test_a_line_that_did_not_change_is_composed_once():
-    async with shown(ARENA, size=(200, 60), zoom="normal") as (_, view, pilot):
+    async with shown(halls.arena(), size=(200, 60), zoom="normal") as (_, view, pilot):
         kept = dict(view._easel._strips)
         assert len(kept) == view.size.height
         for y in (view.scroll_offset.y + 7, view.scroll_offset.y):
@@ -85,29 +85,35 @@ async def test_a_line_that_did_not_change_is_composed_once():
 @pytest.mark.parametrize("zoom", ["overview", "half", "compact", "normal", "labels"])
 @played
 async def test_a_frame_has_few_segments(zoom):
-    async with shown(ARENA, halls.mixed_states(ARENA), size=(200, 60), zoom=zoom) as (_, view, _):
+    async with shown(
+        halls.arena(), halls.mixed_states(halls.arena()), size=(200, 60), zoom=zoom
+    ) as (_, view, _):
         alike = view.segments
         assert len(alike) <= 60 * SEGMENTS_A_LINE_MAX / 2
-        view.apply_all(b"f" * len(ARENA.labels))
+        view.apply_all(b"f" * len(halls.arena().labels))
         assert len(view.segments) <= 60 * 30
 
 
 @played
 async def test_no_batch_however_large_makes_more_lines_than_the_screen_has():
-    async with shown(STADIUM, size=(400, 120), zoom="half") as (_, view, pilot):
-        view.apply_all(halls.mixed_states(STADIUM))
+    async with shown(halls.example("stadium"), size=(400, 120), zoom="half") as (_, view, pilot):
+        view.apply_all(halls.mixed_states(halls.example("stadium")))
         await pilot.pause()
         assert len(view.drawn) == len(set(view.drawn)) <= 120
 
 
 @played
 async def test_an_idle_map_draws_nothing():
-    async with shown(ARENA, halls.mixed_states(ARENA), size=(200, 60)) as (_, view, pilot):
+    async with shown(halls.arena(), halls.mixed_states(halls.arena()), size=(200, 60)) as (
+        _,
+        view,
+        pilot,
+    ):
         await pilot.pause(0.3)
         assert view.drawn == []
 
 
 def test_a_hall_keeps_few_cells_a_seat():
-    grid = lay_out_grid(ARENA)
+    grid = lay_out_grid(halls.arena())
     cells = sum(columns[-1] + 1 for columns in grid.line_columns if columns)
-    assert cells <= 12 * len(ARENA.labels)
+    assert cells <= 12 * len(halls.arena().labels)
