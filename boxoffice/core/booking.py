@@ -6,9 +6,7 @@ not. What a statement would not do is explained afterwards, by reading.
 
 from __future__ import annotations
 
-import secrets
 from contextlib import suppress
-from dataclasses import asdict
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -18,7 +16,6 @@ from boxoffice.core.idempotency import (
     ABANDONED,
     DONE,
     Answer,
-    make_request,
     recall,
     run_statement,
 )
@@ -30,14 +27,9 @@ from boxoffice.core.model import (
     Money,
     PaidReservation,
 )
-from boxoffice.core.references import (
-    NONCE_BITS,
-    PERFORMANCE_BITS,
-    parse_reservation,
-    payment_reference,
-    reservation_reference,
-)
+from boxoffice.core.references import parse_reservation, reservation_reference
 from boxoffice.core.reservations import standing
+from boxoffice.core.terms import hold_parameters, hold_request, no_performance, settlement
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -88,21 +80,6 @@ def reserve(  # noqa: PLR0913 - the parts of one operation
     return hold(seats.choose_best(connection, performance, wanted).seats)
 
 
-def hold_request(performance: int, wanted: Wanted, buyer: Buyer, key: str) -> Request:
-    """Build the request of a hold; raises PerformanceNotFound for a number that none can have."""
-    if not 0 < performance < 1 << PERFORMANCE_BITS:
-        raise _no_performance(performance)
-    return make_request(
-        key,
-        "reserve",
-        performance=performance,
-        user=buyer.user,
-        labels=sorted(wanted.labels),
-        best=[wanted.best, wanted.section, wanted.category],
-        **wanted.type_terms(),
-    )
-
-
 def hold_seats(  # noqa: PLR0913
     connection: Connection,
     performance: int,
@@ -141,30 +118,6 @@ def _refuse_or_recall(
     return former
 
 
-def hold_parameters(  # noqa: PLR0913
-    performance: int,
-    labels: Sequence[str],
-    buyer: Buyer,
-    request: Request,
-    hold_seconds: float,
-    types: Sequence[str] = (),
-) -> dict[str, Any]:
-    """Return what core/sql/hold.sql takes, under a new reference."""
-    nonce = secrets.randbits(NONCE_BITS)
-    return {
-        "performance": performance,
-        "labels": list(labels),
-        "types": list(types) or None,
-        "reservation": nonce,
-        "reference": reservation_reference(performance, nonce),
-        "payment_reference": payment_reference(performance, nonce),
-        "hold_seconds": hold_seconds,
-        "key": request.key,
-        "request": request.fingerprint,
-        **by(buyer),
-    }
-
-
 def _hold_refused(
     held: seats.Held, performance: int, labels: Sequence[str]
 ) -> errors.BoxOfficeError:
@@ -181,16 +134,10 @@ def _hold_refused(
             seats=seats.named(unknown),
         )
     if outcome == "performance_not_found":
-        return _no_performance(performance)
+        return no_performance(performance)
     if outcome == "not_admitted":
         return errors.NotAdmitted(OTHER_CONCERT, hint=OTHER_CONCERT_HINT)
     return {"sale_not_open": errors.SaleNotOpen, "sale_closed": errors.SaleClosed}[outcome]()
-
-
-def _no_performance(performance: int) -> errors.PerformanceNotFound:
-    return errors.PerformanceNotFound(
-        "there is no performance {performance}", performance=performance
-    )
 
 
 def pay(
@@ -271,31 +218,6 @@ def settle(  # noqa: PLR0913
     return run_statement(connection, command, request, parameters)
 
 
-def settlement(
-    command: str, reference: str, buyer: Buyer, key: str, tender: Tender | None = None
-) -> tuple[Request, dict[str, Any]]:
-    """Return the request of a pay or cancel, and what its statement takes beside it.
-
-    Raises ReservationNotFound for what is no reference.
-    """
-    performance, nonce = parse_reservation(reference)
-    canonical = reservation_reference(performance, nonce)
-    terms = {} if tender is None else asdict(tender)
-    request = make_request(key, command, reservation=canonical, user=buyer.user, **terms)
-    return request, {
-        "performance": performance,
-        "reservation": nonce,
-        "reference": canonical,
-        "payment_reference": payment_reference(performance, nonce),
-        "event": f"{command}:{canonical}",
-        "tender": tender and tender.kind,
-        "received": tender and tender.received,
-        "note": tender and tender.note,
-        "total": tender and tender.total,
-        **by(buyer),
-    }
-
-
 def _explain_refused_payment(
     connection: Connection, reference: str, buyer: Buyer, tender: Tender
 ) -> None:
@@ -352,13 +274,3 @@ def _cancelled_before(
         tender=row.tender,
         replayed=True,
     )
-
-
-def by(buyer: Buyer) -> dict[str, Any]:
-    """Name the parameters that say for whom a statement acts, and by which staff."""
-    return {
-        "user": buyer.user,
-        "concert": buyer.concert,
-        "staff": buyer.staff and buyer.staff.name,
-        "terminal": buyer.staff and buyer.staff.terminal,
-    }

@@ -13,11 +13,10 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 
 from boxoffice.core import answers, errors, prices, seats
-from boxoffice.core.booking import SETTLED, attempt, by
+from boxoffice.core.booking import SETTLED, attempt
 from boxoffice.core.database import lost_a_seat
-from boxoffice.core.idempotency import Answer, Request, make_request, recall, run_statement
+from boxoffice.core.idempotency import Answer, Request, recall, run_statement
 from boxoffice.core.model import ORDINARY
-from boxoffice.core.references import parse_reservation, payment_reference, reservation_reference
 from boxoffice.core.reservations import standing
 from boxoffice.core.tables import (
     performance_seats,
@@ -27,6 +26,7 @@ from boxoffice.core.tables import (
     type_prices,
     venue_seats,
 )
+from boxoffice.core.terms import of_reservation
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -165,22 +165,13 @@ def _change(
     name: str, reference: str, buyer: Buyer, terms: dict[str, Any], key: str, **limits: int
 ) -> Change:
     """Build a change; its key remembers the terms and not the limits of the day."""
-    performance, nonce = parse_reservation(reference)
-    canonical = reservation_reference(performance, nonce)
+    request, named = of_reservation(name, reference, buyer, key, terms)
     return Change(
         name=name,
-        reference=canonical,
+        reference=named["reference"],
         user=buyer.user,
-        request=make_request(key, name, reservation=canonical, user=buyer.user, **terms),
-        parameters={
-            **terms,
-            **limits,
-            "performance": performance,
-            "reservation": nonce,
-            "reference": canonical,
-            "payment_reference": payment_reference(performance, nonce),
-            **by(buyer),
-        },
+        request=request,
+        parameters={**terms, **limits, **named},
     )
 
 

@@ -55,8 +55,8 @@ class Sets(Foundation):
     def _hold_of(self, order: model.HoldOrder) -> dict[str, Any]:
         """Return what hold.sql takes."""
         from boxoffice.core import errors
-        from boxoffice.core.booking import hold_parameters, hold_request
         from boxoffice.core.seats import Wanted
+        from boxoffice.core.terms import hold_parameters, hold_request
         from boxoffice.core.text import clean_key
 
         self._require_seats(order.seats, None)
@@ -73,9 +73,9 @@ class Sets(Foundation):
 
     def _payment_of(self, order: model.PaymentOrder) -> dict[str, Any]:
         """Return what pay.sql takes."""
-        from boxoffice.core.booking import settlement
         from boxoffice.core.idempotency import keyed
         from boxoffice.core.model import BALANCE
+        from boxoffice.core.terms import settlement
         from boxoffice.core.text import clean_key
 
         buyer = self._access.buyer(_staff_for(order), reservation=order.reservation)

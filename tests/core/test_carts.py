@@ -11,7 +11,7 @@ import psycopg
 import pytest
 from sqlalchemy.exc import DBAPIError
 
-from boxoffice.core import booking, carts, errors, idempotency
+from boxoffice.core import carts, errors, idempotency, terms
 from boxoffice.core.access import Buyer
 from boxoffice.core.audit import current_principal
 from boxoffice.core.database import lost_a_seat, statement
@@ -491,7 +491,7 @@ def test_a_sweep_leaves_alone_what_grew_since_it_looked(world, former):
 def test_a_hold_that_looked_before_an_ended_cart_grew_asks_again(world):
     """It meets a ticket that it could not see; the next look sees it."""
     slow = statement("hold").replace("FROM performances p", f"FROM {PAUSED}, performances p", 1)
-    parameters = booking.hold_parameters(
+    parameters = terms.hold_parameters(
         world.performance,
         ["A-2"],
         Buyer(user=world.users[1]),
