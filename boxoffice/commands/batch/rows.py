@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import io
 import json
 import sys
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 from boxoffice.commands import output
 from boxoffice.commands.batch.acting import Actor
 from boxoffice.commands.batch.lines import Line
 from boxoffice.commands.batch.running import office_of, running
+from boxoffice.commands.given_files import anew, given_file
 from boxoffice.core import csv_files, language
 from boxoffice.core.language import tr
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from boxoffice.commands.batch.acting import Answer, Manner
     from boxoffice.commands.batch.telling import Tally
     from boxoffice.commands.output import Format
@@ -34,14 +31,13 @@ def do_rows(
     Returns the exit code. Raises InputInvalid for a file that is wrong anywhere, and then
     nothing was done.
     """
-    with _opened(path) as file:
+    with given_file(path, csv_files.open_rows, bytes_max=csv_files.FILE_BYTES_MAX) as file:
         for _ in csv_files.read_rows(file, *columns):
             pass
-        file.seek(0)
         with office_of(manner) as office, running(as_json=form.as_json) as tally:
             actor, teller = Actor(office, manner), Teller(form, tally, identity)
             try:
-                for number, row in csv_files.read_rows(file, *columns):
+                for number, row in csv_files.read_rows(anew(file), *columns):
                     teller.tell(actor.act(_line(number, command, row)))
             finally:
                 teller.flush()
@@ -51,15 +47,6 @@ def do_rows(
 def _line(number: int, command: str, row: dict[str, str]) -> Line:
     fields = {name: cell for name, cell in sorted(row.items()) if cell}
     return Line(number=number, text=json.dumps({"command": command, **fields}).encode())
-
-
-@contextmanager
-def _opened(path: str) -> Iterator[BinaryIO]:
-    if path == "-":  # kept, since it is read twice
-        yield io.BytesIO(sys.stdin.buffer.read(csv_files.FILE_BYTES_MAX + 1))
-        return
-    with csv_files.open_rows(path) as file:
-        yield file
 
 
 class Teller:
