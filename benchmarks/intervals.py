@@ -21,7 +21,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from harness import Comparison, Findings, parser_of, servers, take_turns
-from lines import CONCERT_FIRST, Line, connected
+from lines import lines_of
 
 from boxoffice.core import queue
 from boxoffice.core.queue import scripts
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     import argparse
 
     from harness import Turn
+    from lines import Line
 
     from boxoffice.core.config import Settings
 
@@ -142,15 +143,9 @@ def main() -> None:
     parser.add_argument("--waiting", type=int, nargs="+", default=[10_000, 1_000_000])
     options = parser.parse_args()
     with servers(options, queue_capacity=CAPACITY, queue_rate_per_minute=RATE) as settings:
-        redis = connected(settings)
         cases = cases_of(settings, options.waiting)
-        lines = [Line(redis, case.settings, CONCERT_FIRST + n) for n, case in enumerate(cases)]
-        try:
+        with lines_of(settings, [case.settings for case in cases]) as lines:
             findings = measured(cases, lines, options)
-        finally:
-            for line in lines:
-                line.remove()
-            redis.close()
     findings.tell(options)
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from boxoffice.core import embedded, queue
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from redis import Redis
 
     from boxoffice.core.config import Settings
@@ -42,10 +45,18 @@ end
 """  # noqa: E501
 
 
-def connected(settings: Settings) -> Redis:
-    """Return a client of the Redis to measure on."""
-    url = settings.redis_url or embedded.start(settings).redis_url
-    return queue.connect(url, answer_seconds=ANSWER_SECONDS)
+@contextmanager
+def lines_of(server: Settings, each: Sequence[Settings]) -> Iterator[list[Line]]:
+    """Lend an empty line by each of some settings, on the Redis to measure on."""
+    url = server.redis_url or embedded.start(server).redis_url
+    redis = queue.connect(url, answer_seconds=ANSWER_SECONDS)
+    lines = [Line(redis, settings, CONCERT_FIRST + n) for n, settings in enumerate(each)]
+    try:
+        yield lines
+    finally:
+        for line in lines:
+            line.remove()
+        redis.close()
 
 
 class Line:

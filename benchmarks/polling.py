@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from crowd import Crowd, spread
 from harness import Comparison, Findings, parser_of, servers, take_turns
-from lines import CONCERT_FIRST, Line, connected
+from lines import lines_of
 from queue_calls import Calls, repeated, send_each, timed
 
 from boxoffice.core import queue
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from crowd import Client
     from harness import Turn
+    from lines import Line
     from queue_calls import Call
     from redis import Redis
 
@@ -45,15 +46,11 @@ LASTING = ("absence_seconds", "claim_seconds", "admission_seconds", "admission_s
 def main() -> None:
     options = _options()
     limits = {"queue_capacity": CAPACITY, **dict.fromkeys(LASTING, DAY_SECONDS)}
-    with servers(options, **limits) as settings:
-        redis = connected(settings)
-        lines = [Line(redis, settings, CONCERT_FIRST + n) for n in range(len(options.waiting) + 1)]
-        try:
-            findings = measured(redis, lines, options)
-        finally:
-            for line in lines:
-                line.remove()
-            redis.close()
+    with (
+        servers(options, **limits) as settings,
+        lines_of(settings, [settings] * (len(options.waiting) + 1)) as lines,
+    ):
+        findings = measured(lines[0].redis, lines, options)
     findings.tell(options)
 
 
