@@ -10,7 +10,7 @@ from sqlalchemy.exc import ProgrammingError
 from boxoffice.core.errors import SchemaOutdated
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Engine
+    from sqlalchemy import Connection
 
 # The newest file in migrations/versions; a test keeps the two equal, so that no command has
 # to import Alembic to know it.
@@ -47,7 +47,7 @@ def require_current(found: str | None) -> None:
         )
 
 
-def migrate(engine: Engine) -> str:
+def migrate(connection: Connection) -> str:
     """Bring a database up to REVISION and return that; a second migrator waits for the first."""
     from alembic import command
     from alembic.config import Config
@@ -56,8 +56,8 @@ def migrate(engine: Engine) -> str:
     config.set_main_option(
         "script_location", str(Path(__file__).parent / "migrations").replace("%", "%%")
     )
-    with engine.execution_options(isolation_level="READ COMMITTED").connect() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
-        connection.commit()
+    connection.execution_options(isolation_level="READ COMMITTED")
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+    connection.commit()
     return REVISION

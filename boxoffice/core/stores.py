@@ -14,11 +14,12 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from redis import Redis
-    from sqlalchemy import Connection, Engine, Transaction
+    from sqlalchemy import Connection
 
     from boxoffice.core.config import Settings
     from boxoffice.core.embedded import Servers
     from boxoffice.core.events import Hints
+    from boxoffice.core.lending import Lender
 
 HINT_PAUSE_SECONDS = 5.0
 LISTEN_SECONDS = 0.25
@@ -32,7 +33,7 @@ class Stores:
         self._settings = settings
         self._connections = connections
         self._servers: Servers | None = None
-        self._engine: Engine | None = None
+        self._lender: Lender | None = None
         self._schema_checked = False
         self._redis: Redis | None = None
         self._hints: Hints | None = None
@@ -43,8 +44,8 @@ class Stores:
         self._drop_hints()
         if self._redis:
             self._redis.close()
-        if self._engine:
-            self._engine.dispose()
+        if self._lender:
+            self._lender.close()
 
     # --- Postgres ---
 
@@ -56,11 +57,11 @@ class Stores:
         """
         if self.dry_run:
             return self.rehearsal()
-        return _lent(self._ready_engine(), changing=changing)
+        return self._ready_lender().lend(changing=changing)
 
     def looking(self) -> AbstractContextManager[Connection]:
         """Lend a connection to read with, in a dry run as otherwise."""
-        return _lent(self._ready_engine(), changing=False)
+        return self._ready_lender().lend()
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
@@ -69,21 +70,23 @@ class Stores:
         A dry run rolls back what would be committed. What breaks before the commit is sent has
         not happened; only then is it unknown.
         """
-        with _lent(self._ready_engine(), changing=False) as connection:
+        from boxoffice.core.lending import commit
+
+        with self._ready_lender().lend() as connection:
             connection.execution_options(isolation_level="READ COMMITTED")
             with connection.begin() as transaction:
                 yield connection
                 if self.dry_run:
                     transaction.rollback()
                 else:
-                    _commit(transaction)
+                    commit(transaction)
 
     @contextmanager
     def rehearsal(self) -> Iterator[Connection]:
         """Lend a connection inside a transaction that is rolled back."""
         from boxoffice.core.database import REHEARSED
 
-        with _lent(self._ready_engine(), changing=False) as connection:
+        with self._ready_lender().lend() as connection:
             connection.execution_options(isolation_level="READ COMMITTED", **{REHEARSED: True})
             with connection.begin() as rehearsed:
                 yield connection
@@ -91,45 +94,42 @@ class Stores:
 
     def bare_database(self) -> AbstractContextManager[Connection]:
         """Lend a connection to a database whatever its schema is; raises DatabaseUnavailable."""
-        return _lent(self._bare_engine(), changing=False)
+        return self._bare_lender().lend()
 
     def migrate(self) -> str:
         """Bring the schema up to date and return its version."""
-        from sqlalchemy.exc import DBAPIError
-
         from boxoffice.core import schema
-        from boxoffice.core.database import translate
 
-        try:
-            return schema.migrate(self._bare_engine())
-        except DBAPIError as error:
-            raise translate(error) or error from None
+        with self.bare_database() as connection:
+            return schema.migrate(connection)
 
-    def _ready_engine(self) -> Engine:
-        """Return the engine, after one look whether the schema is what this code needs.
+    def _ready_lender(self) -> Lender:
+        """Return the lender, after one look whether the schema is what this code needs.
 
         The embedded database is given its schema when it has none.
         """
-        engine = self._bare_engine()
+        lender = self._bare_lender()
         if self._schema_checked:
-            return engine
+            return lender
         from boxoffice.core import schema
 
-        with _lent(engine, changing=False) as connection:
+        with lender.lend() as connection:
             found = schema.revision_of(connection)
         if found is None and self._settings.embedded:
             found = self.migrate()
         schema.require_current(found)
         self._schema_checked = True
         gc.freeze()  # the libraries just loaded stay: looking them over again and again costs
-        return engine
+        return lender
 
-    def _bare_engine(self) -> Engine:
-        if self._engine is None:
+    def _bare_lender(self) -> Lender:
+        if self._lender is None:
             from boxoffice.core.database import make_engine
+            from boxoffice.core.lending import Lender
 
-            self._engine = make_engine(self._settings, self._database_url(), self._connections)
-        return self._engine
+            engine = make_engine(self._settings, self._database_url(), self._connections)
+            self._lender = Lender(engine, self._connections)
+        return self._lender
 
     def _database_url(self) -> str:
         if self._settings.embedded:
@@ -233,7 +233,7 @@ class Stores:
         servers = embedded.attach(self._settings)
         if servers != self._servers:  # stopped in order, they come back with other sockets
             self.close()
-            self._engine, self._redis, self._schema_checked = None, None, False
+            self._lender, self._redis, self._schema_checked = None, None, False
             self._servers = servers
 
     def _drop_hints(self) -> None:
@@ -265,60 +265,7 @@ class Stores:
         return self._servers
 
 
-@contextmanager
-def _lent(engine: Engine, *, changing: bool) -> Iterator[Connection]:
-    """Lend a connection, and say what its errors mean."""
-    from sqlalchemy.exc import DBAPIError
-
-    from boxoffice.core.database import translate, was_cut
-
-    connection = _connect(engine)
-    try:
-        yield connection
-    except UnicodeEncodeError:
-        from boxoffice.core.text import not_text
-
-        raise not_text() from None
-    except DBAPIError as error:
-        if changing and was_cut(error):
-            raise errors.OutcomeUnknown from None
-        raise translate(error) or error from None
-    finally:
-        connection.close()
-
-
 def _queue_away(error: Exception) -> errors.QueueUnavailable:
     from boxoffice.core import transport
 
     return transport.queue_away(error)
-
-
-def _commit(transaction: Transaction) -> None:
-    from sqlalchemy.exc import DBAPIError
-
-    from boxoffice.core.database import was_cut
-
-    try:
-        transaction.commit()
-    except DBAPIError as error:
-        if was_cut(error):
-            raise errors.OutcomeUnknown from None
-        raise
-
-
-def _connect(engine: Engine) -> Connection:
-    """Connect, where a failure means that nothing was sent yet, so nothing is unknown."""
-    from sqlalchemy.exc import DBAPIError
-    from sqlalchemy.exc import TimeoutError as PoolTimeout
-
-    from boxoffice.core.database import translate
-
-    try:
-        return engine.connect()
-    except PoolTimeout:
-        raise errors.DatabaseUnavailable("every database connection is busy") from None
-    except DBAPIError as error:
-        from boxoffice.core import transport
-
-        failed = transport.database_away(error.orig)
-        raise failed or translate(error) or errors.DatabaseUnavailable() from None

@@ -36,13 +36,6 @@ def test_a_statement_without_an_end_is_ended_and_told_as_busy(box):
     assert time.monotonic() - started < ENOUGH_SECONDS
 
 
-def test_a_command_has_one_connection_and_asks_for_no_second(box):
-    office = box.office()
-    with office.stores.database():
-        assert office.stores._engine.pool.size() == 1
-        assert office.stores._engine.pool._max_overflow == 0
-
-
 NUMBERS = [
     ("charge", str(10**30), "--user", "user1"),
     ("charge", "9" * 4_301, "--user", "user1"),
