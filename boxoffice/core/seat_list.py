@@ -18,6 +18,7 @@ from boxoffice.core.model import Money, Seat
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+BETWEEN = "\x1f"
 STATES = {"f": "free", "h": "held", "s": "sold", "b": "blocked"}
 
 
@@ -25,7 +26,7 @@ def seats_of(row: Any) -> list[Seat]:  # noqa: ANN401 - what core/sql/list_seats
     """Return the seats that a row of list_seats.sql holds."""
     if row.labels is None:
         return []
-    count = len(row.labels)
+    count = len(row.states)
     row_nos, category_nos = (
         unpack(f"!{count}i", row.row_nos),
         unpack(f"!{count}i", row.category_nos),
@@ -33,10 +34,10 @@ def seats_of(row: Any) -> list[Seat]:  # noqa: ANN401 - what core/sql/list_seats
     sections = [row.sections[number] for number in row.row_sections]
     prices = [Money(amount=amount, currency=row.currency) for amount in row.prices]
     columns = {
-        "seat": row.labels,
+        "seat": row.labels.split(BETWEEN),
         "section": map(sections.__getitem__, row_nos),
         "row": map(row.rows.__getitem__, row_nos),
-        "number": row.numbers,
+        "number": row.numbers.split(BETWEEN),
         "category": map(row.categories.__getitem__, category_nos),
         "price": map(prices.__getitem__, category_nos),
         "state": map(STATES.__getitem__, row.states),

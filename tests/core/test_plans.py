@@ -259,6 +259,7 @@ AT = "sections[0].rows[0].seats[1]"
         ({f"{SEAT}__number": True}, f"{AT}.number: must be text or a whole number"),
         ({f"{SEAT}__number": 1.5}, f"{AT}.number: must be text or a whole number"),
         ({f"{SEAT}__number": 10**30}, f"{AT}.number: the seat number is wider than 20 cells"),
+        ({f"{SEAT}__number": "1\x1f2"}, f"{AT}.number: the seat number has a control char"),
         ({f"{SEAT}__number": ...}, f"{AT}: has no 'number'"),
         ({f"{SEAT}__x": True}, f"{AT}.x: must be a number"),
         ({f"{SEAT}__x": "1"}, f"{AT}.x: must be a number"),

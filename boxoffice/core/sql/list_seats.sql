@@ -3,8 +3,9 @@
 -- in:  performance, section, category (names, or null), everything (also those that are not free)
 -- out: one row, or none without such a performance: currency; names by number of sections,
 --      rows and categories; row_sections and prices by number; and of the seats listed, in the
---      order of the plan, arrays of labels and numbers, row_nos and category_nos (four bytes a
---      seat in network order), states (a letter a seat: f, h, s, b); null where none is listed.
+--      order of the plan, labels and numbers (joined by 0x1f, which no text of ours has), row_nos
+--      and category_nos (four bytes a seat in network order), states (a letter a seat: f, h, s,
+--      b); null where none is listed.
 --
 -- Invariant: a hold that has ended reads as free.
 
@@ -40,7 +41,7 @@ SELECT p.currency,
        seats.*
 FROM performance p
 CROSS JOIN LATERAL (
-    SELECT array_agg(s.label) AS labels, array_agg(s.number) AS numbers,
+    SELECT string_agg(s.label, E'\x1f') AS labels, string_agg(s.number, E'\x1f') AS numbers,
            string_agg(int4send(s.row_no), '') AS row_nos,
            string_agg(int4send(s.category_no), '') AS category_nos,
            string_agg(s.state, '') AS states
