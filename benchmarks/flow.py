@@ -1,15 +1,16 @@
 """The whole flow of a buyer: at once, and at arrival rates doubled up to the limit.
 
-    python benchmarks/flow.py [--buyers 300] [--first-rate 10] [--seconds 3] [--rounds 5] [--json]
+    python benchmarks/flow.py [--buyers 300] [--first-rate 10] [--seconds 3] [--sustained 60]
 
 Virtual buyers, as those of `boxoffice bench`, join the queue, look at concerts, dates and the seats
 of a section, hold one and pay it, each call through `Office` from two processes of eight threads.
 First the rates are found: from the first one on each is twice the one before, until the last
 buyers end more than a fifth of the time later than they came. Then the turns: 300 buyers at once (a
 closed model), buyers at the last rates (an open model, in which nobody waits for others to come),
-the usual mix of people at half of the limit, and beside them pgbench with the same hold and pay and
-nothing else. Times are from when a step was due. Outcomes are counted in the database; in every
-turn it holds as many payments and sold seats as buyers were told of, and `verify` finds nothing.
+the usual mix of people at half of the last rate, buyers at a quarter of it for a minute, and beside
+them pgbench with the same hold and pay and nothing else. Times are from when a step was due.
+Outcomes are counted in the database; in every turn it holds as many payments and sold seats as
+buyers were told of, and `verify` finds nothing.
 """
 
 from __future__ import annotations
@@ -110,11 +111,14 @@ def main() -> None:
 def _works(
     flow: Flow, rates: list[float], options: argparse.Namespace
 ) -> dict[str, Callable[[int], Turn]]:
-    seconds, half = options.seconds, rates[-1] / 2
+    seconds, half, quarter = options.seconds, rates[-1] / 2, rates[-1] / 4
     return {
         "pgbench, hold and pay": lambda _: {"pairs/s": hold_and_pay(flow.stage, CLIENTS, PAIRS)},
         _at_once(options): lambda _: flow.run(buyers=options.buyers),
         **{_at(rate): lambda _, rate=rate: flow.run(rate=rate, seconds=seconds) for rate in rates},
+        f"{quarter:g} a second, sustained": lambda _: flow.run(
+            rate=quarter, seconds=options.sustained
+        ),
         f"usual mix, {half:g} a second": lambda _: flow.run("usual", rate=half, seconds=seconds),
     }
 
@@ -132,6 +136,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--buyers", type=int, default=300)
     parser.add_argument("--first-rate", type=float, default=10, help="buyers a second")
     parser.add_argument("--seconds", type=float, default=3, help="how long buyers come, by a rate")
+    parser.add_argument("--sustained", type=float, default=60, help="seconds of the long turn")
     return parser.parse_args()
 
 

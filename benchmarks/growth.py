@@ -1,8 +1,9 @@
-"""How costs grow, by doubling what there is: seats, performances, users, entries of one user.
+"""How costs grow, by doubling what there is: seats, performances, users, entries, people waiting.
 
     python benchmarks/growth.py [--doublings 6]
 
-The same operations through `Office`, from one process, are timed at sizes that double, in turn.
+The same operations through `Office`, and calls of the queue, from one process, are timed at sizes
+that double, in turn.
 The exponent of a growth is the slope of a straight line through the logarithms of size and time
 (least squares): 0 is constant, 1 is linear. What is timed is checked: seats held are counted.
 """
@@ -11,9 +12,11 @@ from __future__ import annotations
 
 import math
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from harness import Comparison, Findings, Turn, parser_of, servers, take_turns
+from lines import STILL, lines_of
+from queue_calls import Calls
 from stage import BALANCE, CURRENCY, Stage
 
 from boxoffice.core.model import Caller
@@ -21,10 +24,15 @@ from boxoffice.core.model import Caller
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from lines import Line
+
     from boxoffice.core.config import Settings
 
-HOLDS, LOOKS = 30, 5
-SMALLEST = {"seats": 1_000, "performances": 10, "users": 1_000, "entries": 1_000}
+HOLDS, LOOKS, CALLS = 30, 5, 100
+SMALLEST = {
+    "seats": 1_000, "performances": 10, "users": 1_000, "entries": 1_000, "waiting": 1_000,
+}  # fmt: skip
+WAITING = "waiting"
 FLAT, LINEAR = "<=0.2", "<=1.1"
 MS = "ms"
 ENTRIES = """
@@ -39,21 +47,30 @@ def main() -> None:
     parser = parser_of(__doc__)
     parser.add_argument("--doublings", type=int, default=6)
     options = parser.parse_args()
-    with servers(options) as settings:
-        made = {
-            (kind, size): make(settings, kind, size)
+    growing = [2**n for n in range(options.doublings + 1)]
+    with (
+        servers(options, **STILL) as settings,
+        lines_of(settings, [settings] * len(growing)) as lines,
+    ):
+        made: dict[tuple[str, int], Any] = {
+            (kind, smallest * times): make(settings, kind, smallest * times)
             for kind, smallest in SMALLEST.items()
-            for size in (smallest * 2**n for n in range(options.doublings + 1))
+            if kind != WAITING
+            for times in growing
         }
+        stages = list(made.values())
+        for line, times in zip(lines, growing, strict=True):
+            made[WAITING, SMALLEST[WAITING] * times] = waiting(line, SMALLEST[WAITING] * times)
         works = {
-            f"{name}, {size:,} {kind}": work(stage)
+            f"{name}, {size:,} {kind}": work(of)
             for name, (kind, _, work) in KINDS.items()
-            for (of, size), stage in made.items()
-            if of == kind
+            for (made_of, size), of in made.items()
+            if made_of == kind
         }
         with_unit = take_turns(options.rounds, works)
-        held = sum(stage.counted(*stage.all)["held"] for stage in made.values())
-        for stage in made.values():
+        held = sum(stage.counted(*stage.all)["held"] for stage in stages)
+        joined = sum(line.counted()["waiting"] - line.length for line in lines)
+        for stage in stages:
             stage.close()
     slopes = {
         f"{name}: exponent": exponents(with_unit, name, kind) for name, (kind, *_) in KINDS.items()
@@ -66,7 +83,7 @@ def main() -> None:
             Comparison(ours=f"{name}: exponent", beside="linear growth", goal=goal)
             for name, (_, goal, _) in KINDS.items()
         ],
-        counted={"seats held": held},
+        counted={"seats held": held, "joined the lines": joined},
     ).tell(options)
 
 
@@ -83,6 +100,27 @@ def make(settings: Settings, kind: str, size: int) -> Stage:
         with stage.office.stores.transaction() as connection:
             connection.exec_driver_sql(ENTRIES, given | {"run": stage.run, "entries": size})
     return stage
+
+
+def waiting(line: Line, length: int) -> Calls:
+    """Let so many people wait, and return the calls that may be made to their queue."""
+    line.fill(length)
+    line.give_tokens()
+    return Calls(line)
+
+
+def each_of(call: Callable[[Calls, int], object]) -> Callable[[Calls], Callable[[int], Turn]]:
+    """Return a work that makes some calls of the queue."""
+
+    def of(calls: Calls) -> Callable[[int], Turn]:
+        def work(_: int) -> Turn:
+            began = time.perf_counter()
+            call(calls, CALLS)
+            return {MS: (time.perf_counter() - began) * 1_000 / CALLS}
+
+        return work
+
+    return of
 
 
 def holds(stage: Stage) -> Callable[[int], Turn]:
@@ -157,6 +195,8 @@ KINDS = {
         FLAT,
         looks(lambda stage: stage.office.balance(stage.users[0])),
     ),
+    "poll among": (WAITING, FLAT, each_of(Calls.poll)),
+    "join behind": (WAITING, FLAT, each_of(Calls.join)),
 }
 
 if __name__ == "__main__":

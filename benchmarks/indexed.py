@@ -13,10 +13,16 @@ KEY = f"md5('{N}')"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Probe:
-    """An index, and a query by the access path that it is for."""
+    """An index, and a query by the access path that it is for, named where it has several."""
 
     index: str
     query: str
+    asked: str = ""
+
+    @property
+    def name(self) -> str:
+        """What the figures are told under."""
+        return f"{self.index}, {self.asked}" if self.asked else self.index
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,62 +40,73 @@ def _of(table: str, where: str, what: str = "*") -> str:
 
 PLACE = f"performance_id = {PERFORMANCE}"
 HERE = f"{PLACE} AND reservation_id = {N}"
-PROBES = tuple(
-    Probe(index=index, query=query)
-    for index, query in {
-        # A seat of a performance, and the list of all of them.
-        "performance_seats_pkey": _of("performance_seats", f"{PLACE} AND seat_no = {N}"),
-        "reservations_pkey": _of("reservations", f"{PLACE} AND id = {N}"),
-        # What a ledger entry agrees with, by foreign key.
-        "reservations_price_key": _of(
-            "reservations",
-            f"{PLACE} AND id = {N} AND user_id = {USER} AND total = 1000",
-            "performance_id, id, user_id, total",
-        ),
-        "reservations_of_user": _of("reservations", f"user_id = {USER} ORDER BY created_at"),
-        # Ended holds: by the sweep, in no time where there is none.
-        "reservations_hold_expiry": _of(
-            "reservations", f"{PLACE} AND state = 'held' AND held_until <= now()"
-        ),
-        "reservation_seats_pkey": _of("reservation_seats", HERE),
-        # A seat has one live ticket: decided by this index, and looked up at the door.
-        "reservation_seats_one_live": _of(
-            "reservation_seats", f"{PLACE} AND seat_no = {N} AND live"
-        ),
-        "payments_pkey": _of("payments", HERE),
-        "payments_tender_key": _of(
-            "payments", f"{HERE} AND tender = 'balance'", "performance_id, reservation_id, tender"
-        ),
-        "ledger_entries_pkey": _of("ledger_entries", f"user_id = {USER} ORDER BY id"),
-        "ledger_entries_one_debit": _of("ledger_entries", f"{HERE} AND type = 'use'"),
-        "ledger_entries_one_refund": _of("ledger_entries", f"{HERE} AND type = 'refund'"),
-        "operations_pkey": _of("operations", f"key = {KEY}"),
-        # What is kept long enough is found oldest first.
-        "operations_age": _of(
-            "operations",
-            "created_at < now() - interval '30 days' ORDER BY created_at LIMIT 1000",
-        ),
-        "outbox_pkey": _of("outbox", f"{PLACE} AND id = {N}"),
-        "outbox_dedupe_key": _of("outbox", f"{PLACE} AND dedupe_key = 'pay:{N}'"),
-        "outbox_unsent": _of("outbox", "sent_at IS NULL ORDER BY performance_id, id LIMIT 500"),
-        "outbox_sent": _of(
-            "outbox",
-            "sent_at < now() - interval '90 days' ORDER BY sent_at LIMIT 1000",
-        ),
-        "deliveries_pkey": _of("deliveries", f"{PLACE} AND event_id = {N} AND sink = 'webhook'"),
-        "deliveries_due": _of(
-            "deliveries",
-            "sink = 'webhook' AND state = 'waiting' AND next_at <= now()"
-            " ORDER BY next_at, event_id LIMIT 100",
-        ),
-        "deliveries_dead": _of(
-            "deliveries", "state = 'dead' ORDER BY performance_id, event_id LIMIT 50"
-        ),
-        "check_ins_pkey": _of("check_ins", f"{HERE} AND seat_no = {N}"),
-        "users_pkey": _of("users", f"id = {N}"),
-        "users_name_key": _of("users", f"name = 'many-{N}'"),
-        "accounts_pkey": _of("accounts", f"user_id = {USER} AND currency = 'KRW'"),
-    }.items()
+HALL = Probe(
+    index="performance_seats_pkey",
+    asked="all seats of a hall",
+    query=_of("performance_seats", f"{PLACE} ORDER BY seat_no"),
+)
+PROBES = (
+    HALL,
+    *(
+        Probe(index=index, query=query)
+        for index, query in {
+            "performance_seats_pkey": _of("performance_seats", f"{PLACE} AND seat_no = {N}"),
+            "reservations_pkey": _of("reservations", f"{PLACE} AND id = {N}"),
+            # What a ledger entry agrees with, by foreign key.
+            "reservations_price_key": _of(
+                "reservations",
+                f"{PLACE} AND id = {N} AND user_id = {USER} AND total = 1000",
+                "performance_id, id, user_id, total",
+            ),
+            "reservations_of_user": _of("reservations", f"user_id = {USER} ORDER BY created_at"),
+            # Ended holds: by the sweep, in no time where there is none.
+            "reservations_hold_expiry": _of(
+                "reservations", f"{PLACE} AND state = 'held' AND held_until <= now()"
+            ),
+            "reservation_seats_pkey": _of("reservation_seats", HERE),
+            # A seat has one live ticket: decided by this index, and looked up at the door.
+            "reservation_seats_one_live": _of(
+                "reservation_seats", f"{PLACE} AND seat_no = {N} AND live"
+            ),
+            "payments_pkey": _of("payments", HERE),
+            "payments_tender_key": _of(
+                "payments",
+                f"{HERE} AND tender = 'balance'",
+                "performance_id, reservation_id, tender",
+            ),
+            "ledger_entries_pkey": _of("ledger_entries", f"user_id = {USER} ORDER BY id"),
+            "ledger_entries_one_debit": _of("ledger_entries", f"{HERE} AND type = 'use'"),
+            "ledger_entries_one_refund": _of("ledger_entries", f"{HERE} AND type = 'refund'"),
+            "operations_pkey": _of("operations", f"key = {KEY}"),
+            # What is kept long enough is found oldest first.
+            "operations_age": _of(
+                "operations",
+                "created_at < now() - interval '30 days' ORDER BY created_at LIMIT 1000",
+            ),
+            "outbox_pkey": _of("outbox", f"{PLACE} AND id = {N}"),
+            "outbox_dedupe_key": _of("outbox", f"{PLACE} AND dedupe_key = 'pay:{N}'"),
+            "outbox_unsent": _of("outbox", "sent_at IS NULL ORDER BY performance_id, id LIMIT 500"),
+            "outbox_sent": _of(
+                "outbox",
+                "sent_at < now() - interval '90 days' ORDER BY sent_at LIMIT 1000",
+            ),
+            "deliveries_pkey": _of(
+                "deliveries", f"{PLACE} AND event_id = {N} AND sink = 'webhook'"
+            ),
+            "deliveries_due": _of(
+                "deliveries",
+                "sink = 'webhook' AND state = 'waiting' AND next_at <= now()"
+                " ORDER BY next_at, event_id LIMIT 100",
+            ),
+            "deliveries_dead": _of(
+                "deliveries", "state = 'dead' ORDER BY performance_id, event_id LIMIT 50"
+            ),
+            "check_ins_pkey": _of("check_ins", f"{HERE} AND seat_no = {N}"),
+            "users_pkey": _of("users", f"id = {N}"),
+            "users_name_key": _of("users", f"name = 'many-{N}'"),
+            "accounts_pkey": _of("accounts", f"user_id = {USER} AND currency = 'KRW'"),
+        }.items()
+    ),
 )
 
 REJECTED = tuple(

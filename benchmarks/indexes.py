@@ -61,11 +61,11 @@ def measure(connection: psycopg.Connection, options: argparse.Namespace) -> Find
     figures: dict[str, list[float]] = {}
     comparisons, plans = [], {}
     for probe in PROBES:
-        with_it, without = f"{probe.index}: ms", f"{probe.index}: ms without"
+        with_it, without = f"{probe.name}: ms", f"{probe.name}: ms without"
         figures[with_it], plan = asked(connection, probe.query, options.rounds)
         with dropped(connection, probe):
             figures[without], plan_without = asked(connection, probe.query, options.rounds)
-        plans[probe.index] = f"{plan}; without it: {plan_without}"
+        plans[probe.name] = f"{plan}; without it: {plan_without}"
         comparisons.append(Comparison(ours=without, beside=with_it))
     for rejected in REJECTED:
         before, _ = asked(connection, rejected.query, options.rounds)

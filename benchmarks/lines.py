@@ -16,6 +16,15 @@ if TYPE_CHECKING:
     from boxoffice.core.model import Place
 
 CONCERT_FIRST = 9_000_000_000_000_000  # no real one has such a number
+DAY_SECONDS = 86_400.0
+# Settings by which nobody goes or is dropped, so that a line stays as long as it is.
+STILL = {
+    "queue_capacity": 1,
+    "absence_seconds": DAY_SECONDS,
+    "claim_seconds": DAY_SECONDS,
+    "admission_seconds": DAY_SECONDS,
+    "admission_seconds_max": DAY_SECONDS,
+}
 ANSWER_SECONDS = 60  # for a batch of places; calls of the queue take less than a millisecond
 BATCH = 20_000
 REMOVED_AT_ONCE = 10_000

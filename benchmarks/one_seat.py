@@ -51,7 +51,7 @@ def main() -> None:
         servers(options) as settings,
         Crowd(settings, processes=PROCESSES, clients=CLIENTS) as crowd,
     ):
-        stage = Stage(settings, seats=100, users=max(options.attempts))
+        stage = Stage(settings, seats=100, users=max(*options.attempts, PROCESSES * CLIENTS))
         race = Race(stage, crowd)
         works = {
             f"{name}, {attempts}": race.work(work, attempts)

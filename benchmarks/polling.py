@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from crowd import Crowd, spread
 from harness import Comparison, Findings, parser_of, servers, take_turns
-from lines import lines_of
+from lines import STILL, lines_of
 from queue_calls import Calls, repeated, send_each, timed
 
 from boxoffice.core import queue
@@ -37,17 +37,12 @@ if TYPE_CHECKING:
 PROCESSES = 8
 PIPELINED = (16, 100)
 NOTHING = "EVALSHA of nothing"
-# Nobody goes or is dropped meanwhile, so that a line stays as long as it is.
-CAPACITY = 1
-DAY_SECONDS = 86_400.0
-LASTING = ("absence_seconds", "claim_seconds", "admission_seconds", "admission_seconds_max")
 
 
 def main() -> None:
     options = _options()
-    limits = {"queue_capacity": CAPACITY, **dict.fromkeys(LASTING, DAY_SECONDS)}
     with (
-        servers(options, **limits) as settings,
+        servers(options, **STILL) as settings,
         lines_of(settings, [settings] * (len(options.waiting) + 1)) as lines,
     ):
         findings = measured(lines[0].redis, lines, options)
@@ -207,8 +202,8 @@ def counted(lines: list[Line], calls: list[Calls]) -> dict[str, int]:
     for line, each in zip(lines, calls, strict=True):
         counts = line.counted()
         came = each.next_user - 1
-        assert counts["admitted"] == CAPACITY, counts
-        assert counts["waiting"] == came - CAPACITY, (counts, came)
+        assert counts["admitted"] == STILL["queue_capacity"], counts
+        assert counts["waiting"] == came - STILL["queue_capacity"], (counts, came)
         assert not counts["in both"] + counts["without a record"], counts
         found = {what: found.get(what, 0) + count for what, count in counts.items()}
     return found

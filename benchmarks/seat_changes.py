@@ -50,11 +50,12 @@ def works(
     return found
 
 
-def compared() -> list[Comparison]:
-    """Return the figures beside those of reading all states."""
+def compared(seats: int) -> list[Comparison]:
+    """Return the figures, of a hall of so many seats, beside those of reading all states."""
     return [
         Comparison(ours=f"{count:,} changes: {what}", beside=f"all states: {what}", goal=goal)
         for count in COUNTS
+        if count <= seats
         for what, goal in (
             ("ms", "<=1" if count <= HINTED_SEATS_MAX else ""),
             ("rows read", "<=1"),

@@ -96,7 +96,7 @@ def main() -> None:
     Findings(
         title="The list of seats",
         figures=figures,
-        comparisons=[*compared(sorted(halls)), *seat_changes.compared()],
+        comparisons=[*compared(sorted(halls)), *seat_changes.compared(max(halls))],
         counted=counted,
         notes=notes,
     ).tell(options)

@@ -8,6 +8,7 @@ winner keeps its transaction open until everybody else has been answered.
 
 from __future__ import annotations
 
+import re
 import threading
 from collections import Counter
 from contextlib import contextmanager
@@ -28,23 +29,22 @@ WAITING = """
 SELECT l.locktype, count(*) FROM pg_locks l JOIN pg_stat_activity a USING (pid)
 WHERE NOT l.granted AND a.datname = current_database() GROUP BY 1
 """
-LOGGED = " still waiting for "
+LOGGED = re.compile(" still waiting for \\w+ on (\\w+)")
 PAUSE_SECONDS = 0.002
 SETTLE_SECONDS = 0.3  # for the log to be written and the settings to reach every connection
 
 
 @dataclass(slots=True)
 class Waits:
-    """What was found: lines of the log, looks, and waiters seen by them, by kind of lock."""
+    """What was found: lines of the log and waiters seen by looks, both by kind of lock."""
 
-    logged: int = 0
+    logged: Counter[str] = field(default_factory=Counter)
     looks: int = 0
     seen: Counter[str] = field(default_factory=Counter)
     most: int = 0  # waiters at one time
 
     def __str__(self) -> str:
-        kinds = ", ".join(f"{count} on {kind}" for kind, count in self.seen.items())
-        return f"{self.logged} logged, {kinds or 'none'} seen in {self.looks} looks"
+        return f"{_told(self.logged)} logged, {_told(self.seen)} seen in {self.looks} looks"
 
 
 @contextmanager
@@ -89,7 +89,11 @@ def _look(settings: Settings, waits: Waits, done: threading.Event) -> None:
             waits.most = max(waits.most, found.total())
 
 
-def _lines(log: Path, offset: int) -> int:
+def _lines(log: Path, offset: int) -> Counter[str]:
     with log.open(encoding="utf-8", errors="replace") as lines:
         lines.seek(offset)
-        return sum(LOGGED in line for line in lines)
+        return Counter(LOGGED.findall(lines.read()))
+
+
+def _told(waits: Counter[str]) -> str:
+    return ", ".join(f"{count} on {kind}" for kind, count in waits.items()) or "none"
