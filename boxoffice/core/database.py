@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -189,6 +190,8 @@ def of_driver(connection: Connection, error: Exception) -> DBAPIError:
     told = DBAPIError.instance(None, None, error, psycopg.Error, hide_parameters=True)
     assert isinstance(told, DBAPIError)
     if was_cut(told):
+        with suppress(DBAPIError):  # SQLAlchemy sees it, too, and distrusts its whole pool
+            connection.exec_driver_sql("SELECT")
         connection.invalidate()
     return told
 

@@ -7,11 +7,12 @@ work a sale is for its client. So what comes back clean is lent again as it is, 
 from __future__ import annotations
 
 from contextlib import contextmanager, suppress
-from threading import Semaphore
+from queue import Empty, SimpleQueue
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from boxoffice.core import errors
 from boxoffice.core.database import POOL_WAIT_SECONDS, translate, was_cut
@@ -31,9 +32,13 @@ class Lender:
     def __init__(self, engine: Engine, connections: int) -> None:
         self._engine = engine
         self._closed = False
-        self._free = Semaphore(connections)
-        # Each with the moment when it goes back to the pool; appended and popped at the end by
-        # any thread. Never more than `_free` counts, so whoever may take one never waits for it.
+        self._broken_at = 0.0  # what ended one may have ended all that were made before
+        # Made in C: what interrupts it cannot leave it locked, as it can a Semaphore.
+        self._free: SimpleQueue[None] = SimpleQueue()
+        for _ in range(connections):
+            self._free.put(None)
+        # Each with the moment when it came from the pool; appended and popped at the end by any
+        # thread. Never more than `_free` counts, so whoever may take one never waits for it.
         self._kept: list[tuple[float, Connection]] = []
 
     @contextmanager
@@ -43,44 +48,51 @@ class Lender:
         Raises DatabaseUnavailable, also where all stay lent for POOL_WAIT_SECONDS;
         OutcomeUnknown when it was `changing` something and the connection broke.
         """
-        if not self._free.acquire(timeout=POOL_WAIT_SECONDS):
-            raise errors.DatabaseUnavailable("every database connection is busy")
         try:
-            until, connection = self._take()
+            self._free.get(timeout=POOL_WAIT_SECONDS)
+        except Empty:
+            raise errors.DatabaseUnavailable("every database connection is busy") from None
+        try:
+            since, connection = self._take()
             try:
                 yield connection
             except (DBAPIError, UnicodeEncodeError) as error:
                 raise _told(error, changing=changing) from None
             finally:
-                self._give_back(until, connection)
+                self._give_back(since, connection)
         finally:
-            self._free.release()
+            self._free.put(None)
 
     def close(self) -> None:
         """Close what is not lent; what still is will not be kept."""
         self._closed = True
-        self._give_up()
+        self._drop()
         self._engine.dispose()
 
     def _take(self) -> tuple[float, Connection]:
         with suppress(IndexError):
             while True:
-                until, connection = self._kept.pop()
-                if monotonic() < until:
-                    return until, connection
+                since, connection = self._kept.pop()
+                if since <= self._broken_at:
+                    connection.invalidate()
+                elif monotonic() < since + KEPT_SECONDS:
+                    return since, connection
                 connection.close()
-        return monotonic() + KEPT_SECONDS, _connect(self._engine)
+        return monotonic(), _connect(self._engine)
 
-    def _give_back(self, until: float, connection: Connection) -> None:
-        broken = connection.invalidated
+    def _give_back(self, since: float, connection: Connection) -> None:
+        if connection.invalidated:
+            self._broken_at = monotonic()
+        if self._closed:
+            connection.invalidate()
         if _is_as_made(connection):
-            self._kept.append((until, connection))
+            self._kept.append((since, connection))
         else:
             connection.close()
-        if broken or self._closed:  # what ended one may have ended all
-            self._give_up()
+        if self._closed:  # meanwhile, by another thread
+            self._drop()
 
-    def _give_up(self) -> None:
+    def _drop(self) -> None:
         with suppress(IndexError):
             while True:
                 _, connection = self._kept.pop()
@@ -127,6 +139,8 @@ def _connect(engine: Engine) -> Connection:
     """Connect, where a failure means that nothing was sent yet, so nothing is unknown."""
     try:
         return engine.connect()
+    except PoolTimeout:  # whoever was interrupted with one has not let go of it yet
+        raise errors.DatabaseUnavailable("every database connection is busy") from None
     except DBAPIError as error:
         from boxoffice.core import transport
 

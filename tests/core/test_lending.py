@@ -8,6 +8,7 @@ from threading import Barrier
 import psycopg
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from boxoffice.core import errors, lending, reports
 from boxoffice.core.database import decide
@@ -183,3 +184,29 @@ def test_an_office_that_closed_leaves_none_behind_not_even_what_comes_back_later
         office.close()
         assert lent.execute(PID).scalar()  # who works may finish
     wait_until(lambda: not box.rows(OURS), "all are closed")
+
+
+def test_one_that_was_lent_and_unused_when_all_were_cut_is_not_lent_on(box):
+    stores = box.office(connections=2).stores
+    with stores.looking(), stores.looking() as other:
+        box.rows(CUT)
+        wait_until(lambda: not box.rows(OURS), "both are cut")
+        with pytest.raises(DBAPIError):
+            decide(other, "unknown_users", {"users": [1]})
+    with stores.database(), stores.database() as again:
+        assert decide(again, "unknown_users", {"users": [1]}) == (1,)
+
+
+def test_what_cuts_one_ends_those_in_the_pool_too(box, monkeypatch):
+    """As after an hour without a customer, or after transactions."""
+    monkeypatch.setattr(lending, "KEPT_SECONDS", 0.0)
+    stores = box.office(connections=3).stores
+    with stores.database(), stores.database(), stores.database():
+        pass
+    box.rows(CUT)
+    wait_until(lambda: not box.rows(OURS), "all are cut")
+    with pytest.raises(errors.DatabaseUnavailable), stores.looking() as connection:
+        decide(connection, "unknown_users", {"users": [1]})
+    with stores.database() as one, stores.database() as two, stores.database() as three:
+        for each in (one, two, three):
+            assert decide(each, "unknown_users", {"users": [1]}) == (1,)
