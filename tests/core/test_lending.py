@@ -149,13 +149,19 @@ def test_whoever_waits_gets_what_another_gives_back(world):
     assert_consistent(world.box)
 
 
-def test_what_cuts_one_ends_all_that_lie_idle(box):
-    """After the server came back, one caller is told, and not one for each connection."""
+def with_three_cut(box):
+    """Return the stores of an office whose three idle connections have just been cut."""
     stores = box.office(connections=3).stores
     with stores.database(), stores.database(), stores.database():
         pass
     box.rows(CUT)
     wait_until(lambda: not box.rows(OURS), "all are cut")
+    return stores
+
+
+def test_what_cuts_one_ends_all_that_lie_idle(box):
+    """After the server came back, one caller is told, and not one for each connection."""
+    stores = with_three_cut(box)
     with pytest.raises(errors.DatabaseUnavailable), stores.looking() as connection:
         connection.execute(PID)
     with stores.database(), stores.database(), stores.database() as third:
@@ -165,11 +171,7 @@ def test_what_cuts_one_ends_all_that_lie_idle(box):
 
 def test_a_deciding_statement_that_was_cut_ends_them_too(box):
     """It goes to the driver itself, which tells no pool."""
-    stores = box.office(connections=3).stores
-    with stores.database(), stores.database(), stores.database():
-        pass
-    box.rows(CUT)
-    wait_until(lambda: not box.rows(OURS), "all are cut")
+    stores = with_three_cut(box)
     with pytest.raises(errors.OutcomeUnknown), stores.database(changing=True) as connection:
         decide(connection, "unknown_users", {"users": [1]})
     with stores.database(), stores.database(), stores.database() as third:
@@ -200,11 +202,7 @@ def test_one_that_was_lent_and_unused_when_all_were_cut_is_not_lent_on(box):
 def test_what_cuts_one_ends_those_in_the_pool_too(box, monkeypatch):
     """As after an hour without a customer, or after transactions."""
     monkeypatch.setattr(lending, "KEPT_SECONDS", 0.0)
-    stores = box.office(connections=3).stores
-    with stores.database(), stores.database(), stores.database():
-        pass
-    box.rows(CUT)
-    wait_until(lambda: not box.rows(OURS), "all are cut")
+    stores = with_three_cut(box)
     with pytest.raises(errors.DatabaseUnavailable), stores.looking() as connection:
         decide(connection, "unknown_users", {"users": [1]})
     with stores.database() as one, stores.database() as two, stores.database() as three:
