@@ -7,10 +7,10 @@ of a section, hold one and pay it, each call through `Office` from two processes
 First the rates are found: from the first one on each is twice the one before, until the last
 buyers end more than a fifth of the time later than they came. Then the turns: 300 buyers at once (a
 closed model), buyers at the last rates (an open model, in which nobody waits for others to come),
-the usual mix of people at half of the last rate, buyers at a quarter of it for a minute, and beside
-them pgbench with the same hold and pay and nothing else. Times are from when a step was due.
-Outcomes are counted in the database; in every turn it holds as many payments and sold seats as
-buyers were told of, and `verify` finds nothing.
+the usual mix of people at half of the last rate, buyers at a quarter of it for as long as a minute
+(`--sustained`), and beside them pgbench with the same hold and pay and nothing else. Times are from
+when a step was due. Outcomes are counted in the database; in every turn it holds as many payments
+and sold seats as buyers were told of, and `verify` finds nothing.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ The exponent of a growth is the slope of a straight line through the logarithms 
 
 from __future__ import annotations
 
+import itertools
 import math
 import time
 from typing import TYPE_CHECKING, Any
@@ -29,10 +30,10 @@ if TYPE_CHECKING:
     from boxoffice.core.config import Settings
 
 HOLDS, LOOKS, CALLS = 30, 5, 100
-SMALLEST = {
-    "seats": 1_000, "performances": 10, "users": 1_000, "entries": 1_000, "waiting": 1_000,
-}  # fmt: skip
 WAITING = "waiting"
+SMALLEST = {
+    "seats": 1_000, "performances": 10, "users": 1_000, "entries": 1_000, WAITING: 1_000,
+}  # fmt: skip
 FLAT, LINEAR = "<=0.2", "<=1.1"
 MS = "ms"
 ENTRIES = """
@@ -52,39 +53,49 @@ def main() -> None:
         servers(options, **STILL) as settings,
         lines_of(settings, [settings] * len(growing)) as lines,
     ):
-        made: dict[tuple[str, int], Any] = {
-            (kind, smallest * times): make(settings, kind, smallest * times)
-            for kind, smallest in SMALLEST.items()
-            if kind != WAITING
-            for times in growing
+        stages = stages_of(settings, growing)
+        waiting = {
+            (WAITING, SMALLEST[WAITING] * times): calls_of(line, SMALLEST[WAITING] * times)
+            for line, times in zip(lines, growing, strict=True)
         }
-        stages = list(made.values())
-        for line, times in zip(lines, growing, strict=True):
-            made[WAITING, SMALLEST[WAITING] * times] = waiting(line, SMALLEST[WAITING] * times)
-        works = {
-            f"{name}, {size:,} {kind}": work(of)
-            for name, (kind, _, work) in KINDS.items()
-            for (made_of, size), of in made.items()
-            if made_of == kind
-        }
-        with_unit = take_turns(options.rounds, works)
-        held = sum(stage.counted(*stage.all)["held"] for stage in stages)
+        figures = take_turns(options.rounds, works(stages | waiting))
+        held = sum(stage.counted(*stage.all)["held"] for stage in stages.values())
         joined = sum(line.counted()["waiting"] - line.length for line in lines)
-        for stage in stages:
+        for stage in stages.values():
             stage.close()
     slopes = {
-        f"{name}: exponent": exponents(with_unit, name, kind) for name, (kind, *_) in KINDS.items()
+        f"{name}: exponent": exponents(figures, name, kind) for name, (kind, *_) in KINDS.items()
     }
     linear = {"linear growth": [1.0] * options.rounds}
     Findings(
         title="How costs grow",
-        figures=with_unit | slopes | linear,
+        figures=figures | slopes | linear,
         comparisons=[
             Comparison(ours=f"{name}: exponent", beside="linear growth", goal=goal)
             for name, (_, goal, _) in KINDS.items()
         ],
-        counted={"seats held": held, "joined the lines": joined},
+        counted={"seats held": held, "people who joined": joined},
     ).tell(options)
+
+
+def stages_of(settings: Settings, growing: list[int]) -> dict[tuple[str, int], Stage]:
+    """Make all stages, by what is large there and how large it is."""
+    return {
+        (kind, smallest * times): make(settings, kind, smallest * times)
+        for kind, smallest in SMALLEST.items()
+        if kind != WAITING
+        for times in growing
+    }
+
+
+def works(made: dict[tuple[str, int], Any]) -> dict[str, Callable[[int], Turn]]:
+    """Return each work at each size that it is for."""
+    return {
+        f"{name}, {size:,} {kind}": work(of)
+        for name, (kind, _, work) in KINDS.items()
+        for (made_of, size), of in made.items()
+        if made_of == kind
+    }
 
 
 def make(settings: Settings, kind: str, size: int) -> Stage:
@@ -102,55 +113,45 @@ def make(settings: Settings, kind: str, size: int) -> Stage:
     return stage
 
 
-def waiting(line: Line, length: int) -> Calls:
+def calls_of(line: Line, length: int) -> Calls:
     """Let so many people wait, and return the calls that may be made to their queue."""
     line.fill(length)
     line.give_tokens()
     return Calls(line)
 
 
-def each_of(call: Callable[[Calls, int], object]) -> Callable[[Calls], Callable[[int], Turn]]:
-    """Return a work that makes some calls of the queue."""
-
-    def of(calls: Calls) -> Callable[[int], Turn]:
-        def work(_: int) -> Turn:
-            began = time.perf_counter()
-            call(calls, CALLS)
-            return {MS: (time.perf_counter() - began) * 1_000 / CALLS}
-
-        return work
-
-    return of
-
-
 def holds(stage: Stage) -> Callable[[int], Turn]:
     """Hold seats of the last performance, one by one."""
     caller = Caller(staff=True, user=stage.users[-1])
+    seats = map(stage.seat, itertools.count())
 
-    def work(number: int) -> Turn:
-        began = time.perf_counter()
-        for n in range(number * HOLDS, (number + 1) * HOLDS):
-            stage.office.reserve(
-                stage.all[-1], caller, seats=[stage.seat(n)], key=f"{stage.run}-hold-{n}"
-            )
-        return {MS: (time.perf_counter() - began) * 1_000 / HOLDS}
+    def hold() -> None:
+        seat = next(seats)
+        stage.office.reserve(stage.all[-1], caller, seats=[seat], key=f"{stage.run}-hold-{seat}")
 
-    return work
+    return timed(hold, HOLDS)
 
 
 def looks(look: Callable[[Stage], object]) -> Callable[[Stage], Callable[[int], Turn]]:
     """Return a work that looks some times."""
+    return lambda stage: timed(lambda: look(stage), LOOKS)
 
-    def of(stage: Stage) -> Callable[[int], Turn]:
-        def work(_: int) -> Turn:
-            began = time.perf_counter()
-            for _ in range(LOOKS):
-                look(stage)
-            return {MS: (time.perf_counter() - began) * 1_000 / LOOKS}
 
-        return work
+def calls(call: Callable[[Calls, int], Turn]) -> Callable[[Calls], Callable[[int], Turn]]:
+    """Return a work that makes some calls of the queue."""
+    return lambda made: lambda _: {MS: 1_000 / call(made, CALLS)["calls/s"]}
 
-    return of
+
+def timed(work: Callable[[], object], times: int) -> Callable[[int], Turn]:
+    """Return a turn that does a work so many times, and tells how long one took."""
+
+    def turn(_: int) -> Turn:
+        began = time.perf_counter()
+        for _ in range(times):
+            work()
+        return {MS: (time.perf_counter() - began) * 1_000 / times}
+
+    return turn
 
 
 def exponents(figures: dict[str, list[float]], name: str, kind: str) -> list[float]:
@@ -195,8 +196,8 @@ KINDS = {
         FLAT,
         looks(lambda stage: stage.office.balance(stage.users[0])),
     ),
-    "poll among": (WAITING, FLAT, each_of(Calls.poll)),
-    "join behind": (WAITING, FLAT, each_of(Calls.join)),
+    "poll among": (WAITING, FLAT, calls(Calls.poll)),
+    "join behind": (WAITING, FLAT, calls(Calls.join)),
 }
 
 if __name__ == "__main__":

@@ -180,8 +180,8 @@ def table(found: Mapping[str, object]) -> str:
         goal = f"{ratio['goal']} {words[ratio['reached']]}".strip()
         lines.append(f"| {ratio['ours']} / {ratio['beside']} | {values} | {goal} |")
     if found["counted"]:
-        told = ", ".join(f"{what} {_number(n)}" for what, n in found["counted"].items())
-        lines += ["", f"Counted afterwards: {told}."]
+        lines += ["", "| counted afterwards | |", "| --- | ---: |"]
+        lines += [f"| {what} | {_number(n)} |" for what, n in found["counted"].items()]
     if found["notes"]:
         lines += ["", "| what | note |", "| --- | --- |"]
         lines += [f"| {what} | {note} |" for what, note in found["notes"].items()]

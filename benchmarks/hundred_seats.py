@@ -4,10 +4,11 @@
 
 All begin together, in threads of 4 processes, through 64 connections. Each user picks a seat at
 random, reserves and pays it; who hears seat-taken looks at the free seats and picks another of
-them, until none is left. Beside `Office`, the same crowd does the same by the bare hold and pay
-statements and a bare select of the free seats through psycopg. "flows/s" are users served a
-second, whether they got a seat or heard that there is none; "tries" are holds a user asked for.
-Outcomes are counted in the database.
+them, until none is left: as customers, each by the token of an admission ("office"), and once more
+staff in their place ("staff"), whose looks are noted in the audit. Beside `Office`, the same crowd
+does the same by the bare hold and pay statements and a bare select of the free seats through
+psycopg. "attempts/s" are users served a second, whether they got a seat or heard that there is
+none; "tries" are holds a user asked for. Outcomes are counted in the database.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from uuid import uuid4
 import holding
 from crowd import Crowd
 from harness import Comparison, Findings, parser_of, servers, take_turns
+from lines import open_to
 from stage import PRICE, Stage
 
 from boxoffice.core import errors
@@ -44,15 +46,15 @@ WHERE p.id = %s AND (s.status = 'free' OR s.held_until <= now())
 def main() -> None:
     options = _options()
     with (
-        servers(options) as settings,
+        servers(options, **open_to(max(options.users))) as settings,
         Crowd(settings, processes=PROCESSES, clients=CLIENTS) as crowd,
     ):
         stage = Stage(settings, seats=SEATS, users=max(options.users))
         sale = Sale(stage, crowd)
         works = {
-            f"{name}, {users}": sale.work(work, users)
+            f"{name}, {users}": sale.work(*way, users)
             for users in options.users
-            for name, work in (("office", by_office), ("statements", by_statements))
+            for name, way in WAYS.items()
         }
         figures = take_turns(options.rounds, works)
         performances = len(sale.performances)
@@ -62,8 +64,9 @@ def main() -> None:
     wanted = SEATS * performances
     assert counted == {"sold": wanted, "held": 0, "paid": wanted, "taken": wanted * PRICE}, told
     comparisons = [
-        Comparison(ours=f"office, {n}: attempts/s", beside=f"statements, {n}: attempts/s")
+        Comparison(ours=f"{ours}, {n}: attempts/s", beside=f"{beside}, {n}: attempts/s")
         for n in options.users
+        for ours, beside in (("office", "statements"), ("staff", "office"))
     ]
     Findings(title="A hundred seats", figures=figures, comparisons=comparisons, counted=told).tell(
         options
@@ -83,7 +86,9 @@ class Sale:
         self.stage, self.crowd = stage, crowd
         self.performances: list[int] = []
 
-    def work(self, work: Callable[..., int], users: int) -> Callable[[int], Turn]:
+    def work(
+        self, work: Callable[..., int], caller: Callable[[Stage, str], Caller], users: int
+    ) -> Callable[[int], Turn]:
         """Return a turn in which so many users come at once."""
 
         def turn(_round: int) -> Turn:
@@ -91,7 +96,11 @@ class Sale:
             self.performances.append(performance)
             seats = [self.stage.seat(n) for n in range(SEATS)]
             rush = self.crowd.rush(
-                work, [(performance, user, seats) for user in self.stage.users[:users]]
+                work,
+                [
+                    (performance, seats, user, caller(self.stage, user))
+                    for user in self.stage.users[:users]
+                ],
             )
             tries = sum(answer.outcome for answer in rush.answers)
             return rush.times() | {"tries a user": tries / users}
@@ -99,25 +108,33 @@ class Sale:
         return turn
 
 
-def by_office(client: Client, performance: int, user: str, seats: list[str]) -> int:
+def customer(stage: Stage, user: str) -> Caller:
+    """Let a user be admitted, once more where a payment has ended the admission."""
+    return Caller(token=stage.office.enqueue(str(stage.concert), user, take_over=True).token)
+
+
+def staff(_: Stage, user: str) -> Caller:
+    """Let staff act for a user."""
+    return Caller(staff=True, user=user)
+
+
+def by_office(client: Client, performance: int, seats: list[str], user: str, caller: Caller) -> int:
     """Reserve and pay one of the seats through `Office`; return how many holds that took."""
-    caller, tries = Caller(staff=True, user=user), 0
+    office, tries = client.office, 0
     while seats:
         tries += 1
-        seat = random.choice(seats)
+        seat, key = random.choice(seats), f"{performance}-{user}-{tries}"
         try:
-            held = client.office.reserve(
-                performance, caller, seats=[seat], key=f"{performance}-{user}-{tries}"
-            )
+            held = office.reserve(performance, caller, seats=[seat], key=key)
         except errors.SeatTaken:
-            seats = [free.seat for free in client.office.list_seats(performance, caller)]
+            seats = [free.seat for free in office.list_seats(performance, caller)]
             continue
-        client.office.pay(held.reservation, caller, key=f"{performance}-{user}-pay")
+        office.pay(held.reservation, caller, key=f"{key}-pay")
         break
     return tries
 
 
-def by_statements(client: Client, performance: int, user: str, seats: list[str]) -> int:
+def by_statements(client: Client, performance: int, seats: list[str], user: str, _: Caller) -> int:
     """Do the same by bare statements."""
     tries = 0
     while seats:
@@ -130,6 +147,12 @@ def by_statements(client: Client, performance: int, user: str, seats: list[str])
         seats = [label for (label,) in client.bare.execute(FREE, (performance,))]
     return tries
 
+
+WAYS = {
+    "office": (by_office, customer),
+    "staff": (by_office, staff),
+    "statements": (by_statements, staff),
+}
 
 if __name__ == "__main__":
     main()

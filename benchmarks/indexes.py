@@ -65,16 +65,19 @@ def measure(connection: psycopg.Connection, options: argparse.Namespace) -> Find
         figures[with_it], plan = asked(connection, probe.query, options.rounds)
         with dropped(connection, probe):
             figures[without], plan_without = asked(connection, probe.query, options.rounds)
-        plans[probe.name] = f"{plan}; without it: {plan_without}"
+        plans[probe.name] = f"`{probe.query}`<br>{plan}<br>without it: {plan_without}"
         comparisons.append(Comparison(ours=without, beside=with_it))
     for rejected in REJECTED:
-        before, _ = asked(connection, rejected.query, options.rounds)
+        before, plan_before = asked(connection, rejected.query, options.rounds)
         connection.execute(rejected.create)
         after, plan = asked(connection, rejected.query, options.rounds)
         size = connection.execute("SELECT pg_relation_size(%s::regclass)", (rejected.index,))
-        plans[rejected.index] = f"rejected, {size.fetchone()[0] / 2**20:.0f} MB: {plan}"
         connection.execute(f"DROP INDEX {rejected.index}")
         name = f"{rejected.index} (rejected)"
+        megabytes = size.fetchone()[0] / 2**20
+        plans[f"{name}, {megabytes:.1f} MB"] = (
+            f"`{rejected.query}`<br>{plan}<br>without it: {plan_before}"
+        )
         figures |= {f"{name}: ms": after, f"{name}: ms without": before}
         comparisons.append(Comparison(ours=f"{name}: ms without", beside=f"{name}: ms"))
     title = f"Each index at {options.rows:,} rows a table"
@@ -84,10 +87,17 @@ def measure(connection: psycopg.Connection, options: argparse.Namespace) -> Find
 def asked(connection: psycopg.Connection, query: str, rounds: int) -> tuple[list[float], str]:
     """Return the milliseconds of each round, and how the planner went about it."""
     times = []
+    question = f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {query}"
     for _ in range(rounds):
-        (document,) = connection.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {query}").fetchone()
+        (document,) = connection.execute(question).fetchone()
         times.append(document[0]["Execution Time"])
-    return times, _scan(document[0]["Plan"])
+    return times, _told(document[0]["Plan"])
+
+
+def _told(plan: dict) -> str:
+    """Tell what a plan did to a table, how many rows it answered, and the pages that it took."""
+    pages = plan["Shared Hit Blocks"] + plan["Shared Read Blocks"]
+    return f"{_scan(plan)}: {plan['Actual Rows'] * plan['Actual Loops']:,.0f} rows, {pages:,} pages"
 
 
 def _scan(plan: dict) -> str:

@@ -54,6 +54,11 @@ end
 """  # noqa: E501
 
 
+def open_to(users: int) -> dict[str, float]:
+    """Return settings by which so many are admitted as they come, and stay it."""
+    return STILL | {"queue_capacity": users, "queue_rate_per_minute": 10**7, "queue_burst": users}
+
+
 @contextmanager
 def lines_of(server: Settings, each: Sequence[Settings]) -> Iterator[list[Line]]:
     """Lend an empty line by each of some settings, on the Redis to measure on."""

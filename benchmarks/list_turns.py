@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 SELLERS, WATCHERS, AT_ONCE = 2, 4, 64
 SEATS_A_TURN = 100  # more than anybody sells or holds in a turn
-WATCH_SECONDS, HOLD_SECONDS = 2.5, 1.5
+WATCH_SECONDS, HOLD_SECONDS = 6.0, 5.0
 WAITS = "SELECT count(*) FROM pg_locks WHERE NOT granted"
 SWITCHES = ("enable_indexscan", "enable_bitmapscan", "enable_indexonlyscan", "statement_timeout")
 DEADLINE_SECONDS, PAUSE_SECONDS = 30, 0.01
@@ -80,7 +80,8 @@ class ListTurns:
             if selling:
                 work += [(sell, user, self._seats(), self.seconds) for user in self.stage.users]
             rush = self.crowd.rush(do, work)
-            committed = self._committed() - before - len(work)  # who ended with one more
+            # Who looked or sold ended with one commit more, which may not have been told yet.
+            committed = max(self._committed() - before - len(work), 0)
             self._forget()
             answers = [answer.outcome for answer in rush.answers]
             found = looked(answers, rush.seconds)

@@ -81,7 +81,7 @@ def sell_out(
         "whole sale s": found.seconds,
         "polls a buyer": steps["poll"].count / options.buyers if "poll" in steps else 0.0,
         **{
-            f"{name} {part}": getattr(steps[name], f"{part}_ms")
+            f"{name} {part} ms": getattr(steps[name], f"{part}_ms")
             for name in ("join", "poll", "pay")
             if name in steps
             for part in ("p50", "p99")
