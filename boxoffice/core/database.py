@@ -93,6 +93,7 @@ def make_engine(settings: Settings, url: str, connections: int) -> Engine:
         },
     )
     event.listen(engine, "do_connect", _connect)
+    event.listen(engine, "checkin", _forget_allowance)
     if not settings.embedded:
         event.listen(engine, "connect", _heed_pooler)
     return engine
@@ -108,7 +109,15 @@ def allow(connection: Connection, seconds: int) -> None:
     """Let each statement of this transaction take so many seconds, in the server and here."""
     connection.exec_driver_sql(f"SET LOCAL statement_timeout = '{seconds}s'")
     driver: Any = connection.connection.driver_connection
-    driver.statement_seconds = float(seconds)  # the server forgets it before the connection does
+    driver.statement_seconds = float(seconds)  # until it goes back to the pool
+
+
+def _forget_allowance(driver: Any, _record: object) -> None:  # noqa: ANN401 - psycopg's connection
+    """Wait for whatever comes next no longer than for anything, as the server does."""
+    from boxoffice.core.patience import STATEMENT_SECONDS
+
+    if driver is not None:  # it is None where the connection was lost
+        driver.statement_seconds = STATEMENT_SECONDS
 
 
 def _heed_pooler(driver: Any, _record: object) -> None:  # noqa: ANN401 - psycopg's connection

@@ -11,7 +11,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from boxoffice.core import errors, lending, reports
-from boxoffice.core.database import decide
+from boxoffice.core.database import allow, decide
+from boxoffice.core.patience import STATEMENT_SECONDS
 from tests.conftest import PRICE, key, plain, staff
 from tests.invariants import assert_consistent
 from tests.waiting import wait_until
@@ -54,6 +55,16 @@ def test_after_its_moment_it_goes_through_the_pool_that_replaces_what_is_old(off
         assert again is not first
         assert again.execute(PID).scalar() == pid
         assert first.closed
+
+
+def test_what_a_report_may_take_is_not_waited_for_by_what_comes_next(office):
+    with office.stores.transaction() as connection:
+        allow(connection, 600)
+        patient = connection.connection.driver_connection
+        assert patient.statement_seconds == 600
+    with office.stores.database() as connection:
+        assert connection.connection.driver_connection is patient
+        assert patient.statement_seconds == STATEMENT_SECONDS
 
 
 def committed(box, stores):
