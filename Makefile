@@ -10,7 +10,6 @@ BENCHMARKS := hold_pay one_seat lost_race hundred_seats charges strategies flow 
 GIVEN_sellout := --buyers 30000 --seats 20000
 GIVEN_batch := --memory-lines 100000
 GIVEN_indexes := --rows 10000000
-GIVEN_growth := --doublings 4
 GIVEN_seat_list := --rounds 15
 export UV_LINK_MODE ?= copy
 export UV_COMPILE_BYTECODE ?= 1
@@ -46,6 +45,7 @@ check: $(VENV)/.ready  ## Run what CI runs beside the tests: format, lint, types
 	@$(RUN) lint-imports
 	@$(RUN) python -m boxoffice.commands.reference | diff -u docs/cli.md -
 	@$(RUN) python -m boxoffice.tui.reference | diff -u docs/counter.md -
+	@$(RUN) python benchmarks/tables.py --check
 	@$(UV) lock --check
 
 fix: $(VENV)/.ready  ## Format and mend what a tool can mend
@@ -67,6 +67,7 @@ bench: $(VENV)/.ready  ## Measure for two hours against what Postgres, Valkey an
 	  --out benchmarks/results/$(name).json &&) true
 
 reports: $(VENV)/.ready  ## Put the tables and plots of kept results into docs/reports
+	@$(RUN) python benchmarks/tables.py
 	@$(UV) run --locked --group bench python benchmarks/draw.py
 
 clean:  ## Remove what was installed here (not the data of the embedded servers)

@@ -1,28 +1,23 @@
-"""Put the tables and plots of kept results into the reports.
+"""Draw kept results for the reports.
 
     python benchmarks/draw.py
 
-Reads benchmarks/results/NAME.json. In docs/reports/*.md what stands between a line
-``<!-- table: NAME -->`` and the next ``<!-- end -->`` becomes that table, so that no figure of a
-report is typed by hand. A report that shows NAME.svg gets the ratios of that result drawn, and
-every function ``draw_NAME`` of a module ``plots_*.py`` draws what else there is to see.
+A report that shows NAME.svg gets the ratios of benchmarks/results/NAME.json drawn, and every
+function ``draw_NAME`` of a module ``plots_*.py`` draws what else there is to see.
 """
 
 from __future__ import annotations
 
-import json
-import re
 from importlib import import_module
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-import harness
 import matplotlib as mpl
 from matplotlib.figure import Figure
+from tables import HERE, REPORTS, results
 
-HERE = Path(__file__).parent
-RESULTS = HERE / "results"
-REPORTS = HERE.parent / "docs" / "reports"
-TABLE = re.compile(r"(<!-- table: (\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
+if TYPE_CHECKING:
+    from pathlib import Path
+
 STYLE = {
     "svg.fonttype": "none",  # text stays text: small files that can be searched
     "svg.hashsalt": "boxoffice",  # the same figures give the same file
@@ -36,20 +31,18 @@ INCHES_WIDE, INCHES_A_BAR = 7.0, 0.34
 
 def main() -> None:
     mpl.rcParams.update(STYLE)
-    results = {path.stem: json.loads(path.read_text()) for path in sorted(RESULTS.glob("*.json"))}
+    kept = results()
     for module in sorted(HERE.glob("plots_*.py")):
-        draw_special(import_module(module.stem), results)
-    for report in sorted(REPORTS.glob("*.md")):
-        text = report.read_text()
-        report.write_text(TABLE.sub(lambda match: _filled(match, results), text))
-        for name, found in results.items():
-            if f"]({name}.svg)" in text:
-                draw_ratios(found, REPORTS / f"{name}.svg")
+        draw_special(import_module(module.stem), kept)
+    shown = "".join(report.read_text(encoding="utf-8") for report in REPORTS.glob("*.md"))
+    for name, found in kept.items():
+        if f"]({name}.svg)" in shown:
+            draw_ratios(found, REPORTS / f"{name}.svg")
 
 
-def draw_special(module: object, results: dict[str, dict]) -> None:
+def draw_special(module: object, kept: dict[str, dict]) -> None:
     """Let a module draw the results that it has a function for."""
-    for name, found in results.items():
+    for name, found in kept.items():
         if draw := getattr(module, f"draw_{name}", None):
             draw(found, REPORTS)
 
@@ -76,11 +69,6 @@ def draw_ratios(found: dict, path: Path) -> None:
 def save(figure: Figure, path: Path) -> None:
     """Write a figure as SVG, the same bytes for the same figures."""
     figure.savefig(path, format="svg", metadata={"Date": None})
-
-
-def _filled(match: re.Match[str], results: dict[str, dict]) -> str:
-    found = results.get(match[2])
-    return match[0] if found is None else f"{match[1]}{harness.table(found)}\n{match[3]}"
 
 
 if __name__ == "__main__":

@@ -60,7 +60,9 @@ def main() -> None:
         }
         figures = take_turns(options.rounds, works(stages | waiting))
         held = sum(stage.counted(*stage.all)["held"] for stage in stages.values())
-        joined = sum(line.counted()["waiting"] - line.length for line in lines)
+        counts = [line.counted() for line in lines]
+        came = sum(each["waiting"] + each["admitted"] for each in counts)
+        joined = came - sum(line.length for line in lines)
         for stage in stages.values():
             stage.close()
     slopes = {

@@ -45,8 +45,15 @@ HALL = Probe(
     asked="all seats of a hall",
     query=_of("performance_seats", f"{PLACE} ORDER BY seat_no"),
 )
+# What the sweep asks first: where there is a hold that has ended.
+ENDED = Probe(
+    index="reservations_hold_expiry",
+    asked="performances of ended holds",
+    query=_of("reservations", "state = 'held' AND held_until <= now()", "DISTINCT performance_id"),
+)
 PROBES = (
     HALL,
+    ENDED,
     *(
         Probe(index=index, query=query)
         for index, query in {
@@ -59,7 +66,7 @@ PROBES = (
                 "performance_id, id, user_id, total",
             ),
             "reservations_of_user": _of("reservations", f"user_id = {USER} ORDER BY created_at"),
-            # Ended holds: by the sweep, in no time where there is none.
+            # Then it asks for them there.
             "reservations_hold_expiry": _of(
                 "reservations", f"{PLACE} AND state = 'held' AND held_until <= now()"
             ),
