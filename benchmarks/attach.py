@@ -3,8 +3,8 @@
     python benchmarks/attach.py
 
 A command looks whether the private pair runs before it connects. Beside: a connection of bare
-psycopg that is opened and closed, which every command pays after it. The first start, and that of
-a stopped pair, are told as notes, once.
+psycopg that is opened and closed, which every command pays after it. The start of a stopped pair
+is told as a note, once.
 """
 
 from __future__ import annotations

@@ -4,10 +4,11 @@
 
 As many processes hold and pay through `Office` as `batch` has jobs, and as many clients of pgbench
 run the same statements, in turn, on one server; each turn sells a performance of its own, and the
-outcome is counted in the database. The time of `batch` is that of the whole process, its start
-included; those of `Office` are connected before. CPU is the clients' alone. Memory is the largest
-resident set of the process and its jobs, at a thousand lines and at many, once;
-`--memory-lines 100000` takes minutes.
+outcome is counted in the database. These commit each statement, and `batch` what it has at hand
+together; so does "psycopg in sets", the same statements as many in a commit, which is its raw
+limit. The time of `batch` is that of the whole process, its start included; the others are
+connected before. CPU is the clients' alone. Memory is the resident set of the largest of its
+processes, at a thousand lines and at many, once; `--memory-lines 100000` takes minutes.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from typing import TYPE_CHECKING, Any
 
 from crowd import Crowd
 from harness import Comparison, Findings, parser_of, servers, take_turns, with_peak
-from hold_pay import Sale
+from hold_pay import IN_SETS, Sale
 from stage import PRICE, Stage
 
 if TYPE_CHECKING:
@@ -56,11 +57,11 @@ def main() -> None:
             if name == "batch"
             else sale.work(name, jobs)
             for jobs in options.jobs
-            for name in ("pgbench", "office", "batch")
+            for name in ("pgbench", "office", IN_SETS, "batch")
         }
         figures = take_turns(options.rounds, works)
         if options.memory_lines:
-            few, many = (_memory(stage, folder, n) for n in (FEW_LINES, options.memory_lines))
+            few, many = (_memory(sale, folder, n) for n in (FEW_LINES, options.memory_lines))
             figures |= {FEW: [few], MANY: [many]}
         counted = stage.counted(*sale.performances)
         assert counted["sold"] == counted["paid"] == sale.seats == counted["taken"] / PRICE
@@ -85,6 +86,7 @@ def _compared(options: argparse.Namespace) -> list[Comparison]:
         for beside, goal in (
             ("office", OFFICE_GOAL),
             ("pgbench", LIMIT_GOAL if jobs == LIMIT_JOBS else ""),
+            (IN_SETS, ""),
         )
     }
     found = [
@@ -100,15 +102,7 @@ def _by_lines(sale: Sale, folder: Path, jobs: int) -> Callable[[int], Turn]:
     """Return a turn that sells a performance by lines."""
 
     def turn(_round: int) -> Turn:
-        performance = sale.stage.performance()
-        sale.performances.append(performance)
-        sale.seats += sale.pairs
-        lines = []
-        for number in range(sale.pairs):
-            user, key = sale.stage.users[number % USERS], f"{performance}-{number}"
-            who: dict[str, Any] = {"user": user, "performance": performance, "key": key}
-            lines.append({"command": "reserve", "seats": [sale.stage.seat(number)], **who})
-            lines.append({"command": "pay", "user": user, "reservation": f"@{key}"})
+        lines = _lines(sale, sale.pairs)
         began = time.perf_counter()
         usage = _run(sale.stage, folder, lines, "--jobs", str(jobs))
         seconds = time.perf_counter() - began
@@ -116,6 +110,20 @@ def _by_lines(sale: Sale, folder: Path, jobs: int) -> Callable[[int], Turn]:
         return {"pairs/s": sale.pairs / seconds, "CPU us a pair": cpu * 1e6}
 
     return turn
+
+
+def _lines(sale: Sale, pairs: int) -> list[dict[str, Any]]:
+    """Return lines that hold and pay so many seats of a new performance."""
+    performance = sale.stage.performance()
+    sale.performances.append(performance)
+    sale.seats += pairs
+    lines = []
+    for number in range(pairs):
+        user, key = sale.stage.users[number % USERS], f"{performance}-{number}"
+        who: dict[str, Any] = {"user": user, "performance": performance, "key": key}
+        lines.append({"command": "reserve", "seats": [sale.stage.seat(number)], **who})
+        lines.append({"command": "pay", "user": user, "reservation": f"@{key}"})
+    return lines
 
 
 def _run(stage: Stage, folder: Path, lines: list[dict[str, Any]], *words: str) -> Any:
@@ -149,15 +157,14 @@ def _environment(stage: Stage) -> dict[str, str]:
     return os.environ | {f"BOXOFFICE_{name}": str(value) for name, value in given.items() if value}
 
 
-def _memory(stage: Stage, folder: Path, count: int) -> float:
-    """Return what a run of charges takes, in megabytes."""
-    lines = [
-        {"command": "charge", "user": stage.users[n % USERS], "amount": 1, "key": f"m{count}-{n}"}
-        for n in range(count)
-    ]
+def _memory(sale: Sale, folder: Path, count: int) -> float:
+    """Return what the largest process of so many lines takes, in megabytes."""
+    pairs = count // 2
+    sets = [_lines(sale, min(sale.pairs, pairs - first)) for first in range(0, pairs, sale.pairs)]
+    lines = [line for lines in sets for line in lines]
     ran = subprocess.run(
-        with_peak(*_command(folder, lines)),
-        env=_environment(stage),
+        with_peak(*_command(folder, lines, "--jobs", str(min(JOBS)))),
+        env=_environment(sale.stage),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         check=True,

@@ -1,8 +1,8 @@
 """Client processes that begin together: many attempts at once, through as many connections.
 
 A crowd lives for the whole run. Its clients connect before the first turn and stay connected, as
-those of a server do; their first statements of a kind, which Postgres has to plan, are part of
-the first round.
+those of a server do, an office's with new connections once a minute; their first statements of a
+kind, which Postgres has to plan, are part of the turns in which they come.
 """
 
 from __future__ import annotations
@@ -53,9 +53,7 @@ class Client:
     @cached_property
     def bare(self) -> Any:
         """A connection of bare psycopg, in autocommit, with the session of the project."""
-        connection = raw.connect(self.settings)
-        connection.prepare_threshold = self.settings.prepare_threshold
-        return connection
+        return raw.connect(self.settings)
 
     @cached_property
     def redis(self) -> Any:
@@ -136,9 +134,15 @@ class Crowd:
         for (_, wire), share in zip(self._members, shares, strict=True):
             wire.send((work, share))
         found = [wire.recv() for _, wire in self._members]
+        # The clock is one for all processes, and some wake up later than others.
+        start = min(began for began, *_ in found)
         return Rush(
-            answers=[answer for answers, _ in found for answer in answers],
-            cpu_seconds=sum(cpu for _, cpu in found),
+            answers=[
+                Answer(outcome=outcome, seconds=ended - start, served_seconds=ended - served)
+                for _, answers, _ in found
+                for outcome, served, ended in answers
+            ],
+            cpu_seconds=sum(cpu for *_, cpu in found),
         )
 
 
@@ -157,21 +161,21 @@ def _live(settings: Settings, clients: int, together: Barrier, wire: Connection)
 
 def _attempt_all(
     work: Callable[..., Any], share: Sequence[tuple], free: queue.SimpleQueue, together: Barrier
-) -> tuple[list[Answer], float]:
-    """Make the attempts of this process; return them and the CPU seconds that they took."""
+) -> tuple[float, list[tuple[Any, float, float]], float]:
+    """Make the attempts of this process.
+
+    Returns when they began, of each what came of it and when it was served and ended, and the
+    CPU seconds that they took.
+    """
     start, answers = threading.Event(), []
-    began = 0.0
 
     def attempt(arguments: tuple) -> None:
         start.wait()
         client = free.get()
         served = time.perf_counter()
         outcome = work(client, *arguments)
-        ended = time.perf_counter()
+        answers.append((outcome, served, time.perf_counter()))
         free.put(client)
-        answers.append(
-            Answer(outcome=outcome, seconds=ended - began, served_seconds=ended - served)
-        )
 
     threads = [threading.Thread(target=attempt, args=(arguments,)) for arguments in share]
     for thread in threads:
@@ -183,4 +187,4 @@ def _attempt_all(
         thread.join()
     if len(answers) < len(share):
         sys.exit("an attempt failed: see above")
-    return answers, time.process_time() - used
+    return began, answers, time.process_time() - used

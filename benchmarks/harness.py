@@ -81,12 +81,13 @@ def _require_mark(settings: Settings) -> None:
 def take_turns(rounds: int, works: Mapping[str, Callable[[int], Turn]]) -> dict[str, list[float]]:
     """Do each work once a round, so that the noise of the machine falls on all alike.
 
+    Every other round goes backwards, so that none always comes after the same other one.
     Returns the values of all rounds of each figure, named ``WORK: FIGURE``.
     """
     found: dict[str, list[float]] = {}
     for number in range(rounds):
-        for name, work in works.items():
-            for what, value in work(number).items():
+        for name in list(works)[:: -1 if number % 2 else 1]:
+            for what, value in works[name](number).items():
                 found.setdefault(f"{name}: {what}", []).append(value)
         print(f"round {number + 1} of {rounds}", file=sys.stderr)
     return found

@@ -28,8 +28,10 @@ WHERE p.id = %s
 """
 
 
-def parameters(performance: int, user: str, labels: Sequence[str], key: str) -> dict[str, Any]:
-    """Return what the hold statement takes, as the core would give it."""
+def parameters(
+    performance: int, user: str, labels: Sequence[str], key: str, staff: str | None = STAFF
+) -> dict[str, Any]:
+    """Return what the hold statement takes, as the core would give it for staff or a customer."""
     number = secrets.randbits(NONCE_BITS)
     return {
         "performance": performance,
@@ -43,7 +45,7 @@ def parameters(performance: int, user: str, labels: Sequence[str], key: str) -> 
         "hold_seconds": HOLD_SECONDS,
         "key": key,
         "request": "benchmark",
-        "staff": STAFF,
+        "staff": staff,
         "terminal": None,
     }
 
@@ -63,8 +65,25 @@ def hold_given(client: Client, given: dict[str, Any]) -> str:
 
 def pay(client: Client, given: dict[str, Any]) -> None:
     """Pay what was held with the same parameters."""
+    client.bare.execute(statement("pay"), _paying(given)).fetchone()
+
+
+def _paying(given: dict[str, Any]) -> dict[str, Any]:
     own = {"key": f"{given['key']}-pay", "event": f"pay:{given['reference']}"}
-    client.bare.execute(statement("pay"), given | PAYMENT | own).fetchone()
+    return given | PAYMENT | own
+
+
+def hold_all(client: Client, many: Sequence[dict[str, Any]]) -> None:
+    """Hold each, all in one way to the server and one commit; raises where one is not held."""
+    with client.bare.transaction(), client.bare.cursor() as cursor:
+        cursor.executemany(statement("hold"), many, returning=True)
+        assert all(each.fetchone()[0] == "held" for each in cursor.results())
+
+
+def pay_all(client: Client, many: Sequence[dict[str, Any]]) -> None:
+    """Pay what was held with these parameters, all in one way to the server and one commit."""
+    with client.bare.transaction(), client.bare.cursor() as cursor:
+        cursor.executemany(statement("pay"), [_paying(given) for given in many])
 
 
 def look(client: Client, performance: int, user: str, label: str, key: str) -> str:  # noqa: ARG001 - as those above

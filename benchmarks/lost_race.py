@@ -41,7 +41,7 @@ GOAL = "<=1.5"
 LOST = "seat_taken"
 COMPARED = (
     ("look", "select", GOAL),
-    ("hold", "select", ""),
+    ("hold", "select", GOAL),
     ("office", "select", GOAL),
     ("office", "look", ""),
 )
@@ -69,10 +69,9 @@ def main() -> None:
         told = {"asked to hold": asked, "keys written by them": row[0]}
         told |= stage.counted(performance) | {"violations": stage.violations()}
         stage.close()
-    assert (told["keys written by them"], told["held"]) == (0, 1), told
+    assert (told["keys written by them"], told["held"], told["violations"]) == (0, 1, 0), told
     comparisons = [
-        # The goal is one under contention, of which one client has none.
-        Comparison(ours=f"{ours}, {n}: us", beside=f"{beside}, {n}: us", goal=goal if n > 1 else "")
+        Comparison(ours=f"{ours}, {n}: us", beside=f"{beside}, {n}: us", goal=goal)
         for n in options.clients
         for ours, beside, goal in COMPARED
     ]

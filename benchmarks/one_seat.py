@@ -2,11 +2,12 @@
 
     python benchmarks/one_seat.py [--attempts 500 1000 4000] [--rounds 5] [--json] [--out FILE]
 
-So many attempts begin together, in threads of 4 processes, through 64 connections. Beside
-`Office`, the same crowd runs the bare hold statement through psycopg, which is what the servers
-and the driver take of it, and reads that seat's row by a bare select, the least that anybody could
-be told it by. "p50" to "max" count from the start of all, and so what a person waits in the crowd.
-How long an answer takes that heard of a loss is what lost_race.py measures.
+So many attempts begin together, in threads of 4 processes, through 64 connections. Beside `Office`,
+the same crowd runs the bare hold statement through psycopg, which is what the servers and the
+driver take of it (a lock that it meets is a loss there, without another look), and reads that
+seat's row by a bare select, the least that anybody could be told it by. "p50" to "max" count from
+the start of all, and so what a person waits in the crowd. How long an answer takes that heard of a
+loss is what lost_race.py measures.
 
 Then waits on locks are counted (see waits.py), in runs of their own, which are not timed: the
 largest crowd again; a crowd that comes while the winner's transaction is still open, so that
@@ -72,6 +73,7 @@ def main() -> None:
         }
         stage.close()
     assert race.winners == len(race.performances) == told["seats held"], told
+    assert told["violations"] == 0, told
     comparisons = [
         Comparison(ours=f"{ours}, {n}: {what}", beside=f"{beside}, {n}: {what}")
         for n in options.attempts
@@ -159,6 +161,9 @@ class Race:
             with waits.counted(settings) as control:
                 self._while_open(wait, clients)
         assert heard.count("seat_taken") == early, heard
+        assert control.on("tuple", "transactionid"), control
+        for each in (natural, open_):
+            assert not each.on("tuple", "transactionid"), each
         return {
             f"waits of {attempts}": str(natural),
             f"waits of {early} while the winner's transaction is open": str(open_),

@@ -73,8 +73,9 @@ def address(settings: Settings) -> str:
 
 
 def connect(settings: Settings) -> psycopg.Connection:
-    """Open a connection of bare psycopg, in autocommit, with the session of the project."""
-    connection = psycopg.connect(conninfo(settings), autocommit=True)
+    """Open a bare connection, in autocommit, that prepares and is set as the project's are."""
+    threshold = settings.prepare_threshold or None
+    connection = psycopg.connect(conninfo(settings), autocommit=True, prepare_threshold=threshold)
     for name, value in SESSION.items():
         connection.execute("SELECT set_config(%s, %s, false)", (name, str(value)))
     return connection

@@ -99,12 +99,16 @@ def main() -> None:
         execute(connection, OTHERS, FEW_ENTRIES)
         exports = {"export of few": exported(settings)}
         execute(connection, OTHERS, options.entries)
+        connection.execute("VACUUM ANALYZE")
         works = {BARE: timed(lambda: connection.execute(READ))} | {
             name: timed(ask) for name, ask in reports_of(office, performance).items()
         }
         figures = take_turns(options.rounds, works)
         office.close()
         exports["export of many"] = exported(settings)
+        (entries,) = connection.execute("SELECT count(*) FROM ledger_entries").fetchone()
+    counted = {"entries": entries, "exported": int(exports["export of many"]["lines"])}
+    assert counted["entries"] == counted["exported"], counted
     for name, found in exports.items():
         figures |= {f"{name}: {what}": [value] for what, value in found.items()}
     figures[f"{ONE_SECOND}: {SECONDS}"] = [1.0] * options.rounds
@@ -121,6 +125,7 @@ def main() -> None:
         title="Reports of a sold-out hall of 60,000 seats",
         figures=figures,
         comparisons=comparisons,
+        counted=counted,
     ).tell(options)
 
 
@@ -175,7 +180,9 @@ def timed(act: Callable[[], object]) -> Callable[[int], Turn]:
 
 def exported(settings: Settings) -> dict[str, float]:
     """Run `export ledger` as a process; tell its seconds, lines and largest memory in MB."""
+    named = {"DATABASE_URL": settings.database_url, "REDIS_URL": settings.redis_url}
     environment = os.environ | {"BOXOFFICE_HOME": str(settings.data_dir)}
+    environment |= {f"BOXOFFICE_{name}": url for name, url in named.items() if url}
     command = with_peak(sys.executable, "-m", "boxoffice", "export", "ledger")
     began = time.perf_counter()
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}

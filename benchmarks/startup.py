@@ -78,6 +78,7 @@ def _compared() -> list[Comparison]:
         (HELP, TYPER, "<=1.5"),
         ("boxoffice balance --help", TYPER, "<=1.5"),
         ("TAB in bash", TYPER, "<=1.5"),
+        ("TAB in bash", "bash alone", ""),
         ("boxoffice --show-completion bash", TYPER, ""),
         (BALANCE, DRIVERS, "<=1.25"),
         (BALANCE, BY_URL, ""),

@@ -66,6 +66,8 @@ def main() -> None:
         told = contest.counted() | contest.count_waits() | paused.shown(settings, scratch)
         told["violations"] = stage.violations()
         stage.close()
+    wrong = ("seats not sold just once", "balances unlike their entries", "violations")
+    assert not any(told[what] for what in wrong), told
     comparisons = [
         Comparison(ours=f"{where}, ours: attempts/s", beside=f"{where}, {name}: attempts/s")
         for where, of in CONTESTS
@@ -105,7 +107,7 @@ def add(client: Client, name: str, schema: str, account: int) -> tuple:
 
 
 def hold(client: Client, *given: object) -> tuple:
-    """Hold a seat of the project's own by its statement."""
+    """Hold a seat of the project's own by its statement, which a lock that is met ends."""
     return ("won" if holding.hold(client, *given) == "held" else "lost"), 1
 
 
@@ -115,7 +117,6 @@ class Contest:
     def __init__(self, stage: Stage, crowd: Crowd, scratch: Scratch, attempts: int) -> None:
         self.stage, self.crowd, self.scratch, self.attempts = stage, crowd, scratch, attempts
         self.numbers = count(1)
-        self.lost_updates = 0
 
     def works(self) -> dict[str, Callable[[int], Turn]]:
         """Return every way in every contest, by name."""

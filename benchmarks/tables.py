@@ -53,14 +53,15 @@ def _goals(found: list[dict]) -> str:
     """Say how many goals are reached, and which are not."""
     set_ = [ratio for each in found for ratio in each["ratios"] if ratio["goal"]]
     missed = [ratio for ratio in set_ if not ratio["reached"]]
-    said = f"Of the {len(set_)} goals in the tables below {len(set_) - len(missed)} are reached"
     if not missed:
-        return f"{said}."
+        return f"All {len(set_)} goals in the tables below are reached."
     lines = [
         f"- {each['ours']} / {each['beside']}: {each['median']:.2f}, to reach {each['goal']}"
         for each in missed
     ]
-    return "\n".join([f"{said}. Not reached:", "", *lines])
+    reached = len(set_) - len(missed)
+    said = f"Of the {len(set_)} goals in the tables below {reached} are reached. Not reached:"
+    return "\n".join([said, "", *lines])
 
 
 if __name__ == "__main__":

@@ -43,6 +43,10 @@ class Waits:
     seen: Counter[str] = field(default_factory=Counter)
     most: int = 0  # waiters at one time
 
+    def on(self, *kinds: str) -> int:
+        """Count those on locks of these kinds."""
+        return sum(found[kind] for found in (self.logged, self.seen) for kind in kinds)
+
     def __str__(self) -> str:
         return f"{_told(self.logged)} logged, {_told(self.seen)} seen in {self.looks} looks"
 
