@@ -2,12 +2,13 @@
 
     python benchmarks/hold_pay.py [--clients 1 2 8 32] [--pairs 2400] [--rounds 5] [--json]
 
-Every client is a process that sells seats of its own, one by one, each by a hold and a payment,
-for staff and on the record. "office" is `Office`; "psycopg" are the bare statements through
-psycopg, and so what Python and the driver cost; "pgbench" are the same statements, prepared, from
-a program in C, by as many clients, which connect anew each turn; "insert" are two rows in their
-place, in a table of two columns, and so what two commits cost at least. "pgbench, best" is the
-fastest that it came to in a round, by any number of clients. What lies between the first two is
+Every client is a process that sells seats of its own, one by one, each by a hold and a payment, for
+staff and on the record. "office" is `Office`; "psycopg" are the bare statements through psycopg,
+and so what Python and the driver cost; "pgbench" are the same statements, prepared, from a program
+in C, by as many clients, which connect anew each turn; "insert" are two rows in their place, in a
+table of two columns, and so what two commits cost at least. "pgbench, best" is the fastest that it
+came to in a round, by any number of clients; "customers by pgbench" are the same without staff, and
+so without the audit, whose links are made one after the other. What lies between the first two is
 ours: whose seat it is, the allowance of staff in Redis, keys, answers, and the hint to live maps.
 All of them sell each round a performance of their own; as many pairs with few clients as with many.
 Outcomes are counted in the database.
@@ -38,7 +39,8 @@ if TYPE_CHECKING:
     from boxoffice.core.config import Settings
 
 GOAL, GOAL_CLIENTS = ">=0.65", 8
-BARE, IN_SETS = "psycopg", "psycopg in sets"
+BARE, IN_SETS, CUSTOMERS = "psycopg", "psycopg in sets", "customers by pgbench"
+STAFF = {"pgbench": pairs.PARAMETERS["staff"], CUSTOMERS: "NULL"}
 TABLE = "CREATE TABLE rows (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, text text)"
 INSERT = "INSERT INTO {schema}.rows (text) VALUES ('a row');\n"
 
@@ -58,7 +60,7 @@ def main() -> None:
             if name == "insert"
             else sale.work(name, clients)
             for clients in options.clients
-            for name in ("insert", "pgbench", BARE, "office")
+            for name in ("insert", CUSTOMERS, "pgbench", BARE, "office")
         }
         figures = take_turns(options.rounds, works)
         by_clients = [figures[f"pgbench, {clients}: pairs/s"] for clients in options.clients]
@@ -91,6 +93,7 @@ def compared(options: argparse.Namespace) -> list[Comparison]:
             ("office", "pgbench"),
             ("psycopg", "pgbench"),
             ("office", "psycopg"),
+            ("pgbench", CUSTOMERS),
             ("pgbench", "insert"),
         )
     ] + [
@@ -151,8 +154,9 @@ class Sale:
             performance = self.stage.performance()
             self.performances.append(performance)
             self.seats += each * clients
-            if name == "pgbench":
-                return {"pairs/s": pairs.sell(self.stage, performance, clients, each)}
+            if name in STAFF:
+                rate = pairs.sell(self.stage, performance, clients, each, STAFF[name])
+                return {"pairs/s": rate}
             given = [
                 (name, performance, self.stage.users[n],
                  [self.stage.seat(n * each + seat) for seat in range(each)])

@@ -51,12 +51,14 @@ def hold_and_pay(stage: Stage, clients: int, pairs: int) -> float:
     return rate
 
 
-def sell(stage: Stage, performance: int, clients: int, pairs: int) -> float:
+def sell(
+    stage: Stage, performance: int, clients: int, pairs: int, staff: str = PARAMETERS["staff"]
+) -> float:
     """Hold and pay seats of a performance, so many a client; return pairs a second."""
     script = SETS
     for name in ("hold", "pay"):
         key = f"'{name}-' || :performance::text || '-' || :number::text"
-        script += sql(name, PARAMETERS | {"key": key})
+        script += sql(name, PARAMETERS | {"key": key, "staff": staff})
     variables = {
         "i": 0,
         "pairs": pairs,
