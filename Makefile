@@ -11,6 +11,7 @@ GIVEN_sellout := --buyers 30000 --seats 20000
 GIVEN_batch := --memory-lines 100000
 GIVEN_indexes := --rows 10000000
 GIVEN_seat_list := --rounds 15
+GIVEN_lost_race := --rounds 15
 export UV_LINK_MODE ?= copy
 export UV_COMPILE_BYTECODE ?= 1
 export UV_SYSTEM_CERTS ?= 1
