@@ -10,19 +10,14 @@ is told as a note, once.
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
 
 import raw
-from harness import Comparison, Findings, Turn, parser_of, servers, take_turns
+from harness import MS, Comparison, Findings, parser_of, servers, take_turns, timed
 
 from boxoffice.core import embedded
 from boxoffice.core.office import Office
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
 CALLS = 100
-MS = "ms"
 
 
 def main() -> None:
@@ -31,8 +26,8 @@ def main() -> None:
     with servers(options) as settings:
         Office(settings).close()
         works = {
-            "attach": timed(lambda: embedded.attach(settings)),
-            "bare connection": timed(lambda: raw.connect(settings).close()),
+            "attach": timed(lambda: embedded.attach(settings), CALLS),
+            "bare connection": timed(lambda: raw.connect(settings).close(), CALLS),
         }
         figures = take_turns(options.rounds, works)
         embedded.stop(settings)
@@ -47,18 +42,6 @@ def main() -> None:
         ],
         notes={"a stopped pair is up again after": f"{start_ms:.0f} ms"},
     ).tell(options)
-
-
-def timed(act: Callable[[], object]) -> Callable[[int], Turn]:
-    """Return a work that does something some times, and tells the milliseconds of one."""
-
-    def work(_: int) -> Turn:
-        began = time.perf_counter()
-        for _ in range(CALLS):
-            act()
-        return {MS: (time.perf_counter() - began) * 1_000 / CALLS}
-
-    return work
 
 
 if __name__ == "__main__":

@@ -12,10 +12,9 @@ from __future__ import annotations
 
 import itertools
 import math
-import time
 from typing import TYPE_CHECKING, Any
 
-from harness import Comparison, Findings, Turn, parser_of, servers, take_turns
+from harness import MS, Comparison, Findings, Turn, parser_of, servers, take_turns, timed
 from lines import STILL, lines_of
 from queue_calls import Calls
 from stage import BALANCE, CURRENCY, Stage
@@ -35,7 +34,6 @@ SMALLEST = {
     "seats": 1_000, "performances": 10, "users": 1_000, "entries": 1_000, WAITING: 1_000,
 }  # fmt: skip
 FLAT, LINEAR = "<=0.1", "<=1.1"
-MS = "ms"
 ENTRIES = """
 INSERT INTO ledger_entries (user_id, currency, type, house_account, amount, balance_after,
                             operation_key)
@@ -145,18 +143,6 @@ def looks(look: Callable[[Stage], object]) -> Callable[[Stage], Callable[[int], 
 def calls(call: Callable[[Calls, int], Turn]) -> Callable[[Calls], Callable[[int], Turn]]:
     """Return a work that makes some calls of the queue."""
     return lambda made: lambda _: {MS: 1_000 / call(made, CALLS)["calls/s"]}
-
-
-def timed(work: Callable[[], object], times: int) -> Callable[[int], Turn]:
-    """Return a turn that does a work so many times, and tells how long one took."""
-
-    def turn(_: int) -> Turn:
-        began = time.perf_counter()
-        for _ in range(times):
-            work()
-        return {MS: (time.perf_counter() - began) * 1_000 / times}
-
-    return turn
 
 
 def exponents(figures: dict[str, list[float]], name: str, kind: str) -> list[float]:

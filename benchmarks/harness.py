@@ -14,6 +14,7 @@ import platform
 import statistics
 import sys
 import tempfile
+import time
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
 ROUNDS = 5
+MS = "ms"
 CHARGE_MAX = 10**12  # minor units: buyers of a benchmark are rich
 PEAK = """
 import resource, subprocess, sys
@@ -91,6 +93,18 @@ def take_turns(rounds: int, works: Mapping[str, Callable[[int], Turn]]) -> dict[
                 found.setdefault(f"{name}: {what}", []).append(value)
         print(f"round {number + 1} of {rounds}", file=sys.stderr)
     return found
+
+
+def timed(act: Callable[[], object], times: int) -> Callable[[int], Turn]:
+    """Return a work that does something so many times, and tells the milliseconds of one."""
+
+    def work(_: int) -> Turn:
+        began = time.perf_counter()
+        for _ in range(times):
+            act()
+        return {MS: (time.perf_counter() - began) * 1_000 / times}
+
+    return work
 
 
 def with_peak(*command: str) -> list[str]:
