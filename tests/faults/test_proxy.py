@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from contextlib import contextmanager
 from multiprocessing import get_context
 from pathlib import Path
@@ -11,7 +12,6 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from boxoffice.core import errors
-from boxoffice.core.embedded import warm
 from boxoffice.core.office import Office
 from tests.conftest import PRICE, key, staff
 from tests.faults import scene
@@ -22,6 +22,12 @@ from tests.waiting import wait_until
 pytestmark = pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 DONE = "SELECT count(*) FROM operations WHERE key = %s AND state = 'done'"
 ANN = "user1"
+
+
+def listens(path):
+    """Tell whether it takes connections; between bind and listen it is there and refuses them."""
+    with socket.socket(socket.AF_UNIX) as probe:
+        return probe.connect_ex(path) == 0
 
 
 @contextmanager
@@ -35,7 +41,7 @@ def office_behind(world, fault):
         proxy = Proxy(folder, server, levers, "seed")
         process = get_context("fork").Process(target=proxy.run, daemon=True)
         process.start()
-        wait_until(lambda: warm.bound(proxy.path), "the proxy listens")
+        wait_until(lambda: listens(proxy.path), "the proxy listens")
         office = Office(scene.through(world.office.settings, folder, url.path[1:]))
         levers.set_rates({fault: 1.0})
         try:

@@ -103,10 +103,10 @@ def postmaster_lines(folder: str) -> list[str]:
 
 
 def bound(path: str) -> bool:
-    """Whether a living process listens at this socket.
+    """Whether a living process has bound this socket, though it may not listen yet.
 
     A datagram socket cannot talk to a stream socket, and the kernel says so only after it
-    has found the listener: the answer costs Postgres no connection and no new process.
+    has found the owner: the answer costs Postgres no connection and no new process.
     """
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as probe:
         try:
