@@ -323,22 +323,62 @@ def test_the_interval_grows_with_the_place_is_spread_and_stays_inside_the_limits
     assert queue.poll(redis, token, hasty).poll_seconds == 0.25
 
 
-def test_whoever_is_far_back_in_a_fast_line_asks_again_half_way_to_the_turn(
-    redis, concert, settings
-):
-    queue.configure(redis, concert, settings, capacity=1_500)
-    fill(redis, concert, 4_000)
-    for _ in range(8):  # 200 a call: 1,500 in the first half minute, which is 50 a second
-        queue.admit(redis, concert, settings)
-    for user, place, seconds in ((2_501, 1_001, 10), (3_500, 2_000, 20), (1_700, 200, 2)):
+def asks_again_in(redis, concert, settings, places):
+    """Require that each user, at a place, is told such an interval, spread by a fifth."""
+    for user, place, seconds in places:
         token = queue.join(redis, concert, user, settings, take_over=True).token
         polls = [queue.poll(redis, token, settings) for _ in range(10)]
         assert {poll.position for poll in polls} == {place}
-        assert all(0.8 * seconds <= poll.poll_seconds <= 1.2 * seconds for poll in polls)
-    slow = dataclasses.replace(
-        settings, poll_near_seconds=4
-    )  # never more often than near the front
-    assert queue.poll(redis, token, slow).poll_seconds >= 0.8 * 4
+        told = [poll.poll_seconds for poll in polls]
+        least, most = round(0.8 * seconds, 1), round(1.2 * seconds, 1)
+        assert all(least <= each <= most for each in told), (place, told)
+
+
+@pytest.mark.parametrize(
+    ("rate", "near", "far"),
+    [
+        (6_000, 2, 10),  # a place inside has another owner every two seconds: 50 a second
+        (1_800, 3.3, 16.7),  # 30 a second
+    ],
+)
+def test_in_a_young_line_the_soonest_turn_is_what_the_settings_allow(
+    redis, concert, settings, rate, near, far
+):
+    queue.configure(redis, concert, settings, capacity=100, rate_per_minute=rate, burst=100)
+    fill(redis, concert, 2_100)
+    queue.admit(redis, concert, settings)
+    places = ((300, 200, near), (1_101, 1_001, far), (2_100, 2_000, 20))
+    asks_again_in(redis, concert, settings, places)
+
+
+def test_whoever_is_far_back_in_a_fast_line_asks_again_half_way_to_the_turn(
+    redis, concert, settings
+):
+    queue.configure(redis, concert, settings, capacity=3_000)
+    fill(redis, concert, 5_000)
+    formed = {"since": 1, "formed": (redis.time()[0] - 60) * 1_000}
+    redis.hset(key(concert, "line"), mapping=formed)
+    for _ in range(15):  # 200 a call: 3,000 in the last minute, which is 50 a second
+        queue.admit(redis, concert, settings)
+    places = ((4_001, 1_001, 10), (5_000, 2_000, 20), (3_200, 200, 2))
+    asks_again_in(redis, concert, settings, places)
+    slow = dataclasses.replace(settings, poll_near_seconds=4)
+    token = queue.join(redis, concert, 3_200, slow, take_over=True).token
+    assert queue.poll(redis, token, slow).poll_seconds >= 0.8 * 4  # never more often than in front
+
+
+def test_a_line_is_young_again_where_nobody_waited(redis, concert, settings):
+    queue.configure(redis, concert, settings, capacity=1)
+    redis.hset(key(concert, "line"), "formed", 1)
+    queue.join(redis, concert, 1, settings)
+    formed = int(redis.hget(key(concert, "line"), "formed"))
+    assert formed >= (redis.time()[0] - 60) * 1_000
+    redis.hset(key(concert, "line"), "formed", 2)
+    queue.join(redis, concert, 2, settings)
+    assert int(redis.hget(key(concert, "line"), "formed")) > 2  # the first was let in at once
+    redis.hset(key(concert, "line"), "formed", 3)
+    queue.join(redis, concert, 3, settings)
+    assert int(redis.hget(key(concert, "line"), "formed")) == 3  # the second still waits
 
 
 def test_the_estimated_wait_is_the_people_ahead_by_the_mean_rate(redis, concert, settings):

@@ -48,7 +48,10 @@ elseif state == 'ended' then
   if not JOINS[set.configured] then return {'closed'} end
   -- Until Postgres has been asked, nobody knows which numbers others may still come with.
   if line.recall then return {'unfounded'} end
-  if call('ZCARD', KEY.waiting) >= WAITING_MAX then return {'full'} end
+  local waiting = call('ZCARD', KEY.waiting)
+  if waiting >= WAITING_MAX then return {'full'} end
+  -- A line forms with whoever finds nobody waiting: what was admitted before says little of it.
+  if waiting == 0 then call('HSET', KEY.line, 'formed', text_of(now)) end
   place = {number = call('HINCRBY', KEY.line, 'number', 1), claimed = false, latest = 0,
            terminal = 1, since = now, drawn = set.configured == 'pre' and seed ~= false}
   save_place(user, place)

@@ -10,32 +10,44 @@
 
 local NEAR_PLACES, MIDDLE_PLACES = 100, 1000
 
--- ahead / mean admissions of the last five minutes (less right after a change of state);
--- false when nobody is being admitted. The oldest minute of the ring counts in part.
-local function wait_seconds(ahead)
-  if not ADMITS[set.state] then return false end
+-- Admissions a second in the last minutes, or since a moment if that is later, but at least some
+-- time ago. The oldest minute of the ring counts in part.
+local function pace(slots, minutes, from, least_ms)
   local minute = math.floor(now / MINUTE_MS)
   local oldest_part = 1 - (now % MINUTE_MS) / MINUTE_MS
   local count = 0
-  for _, slot in ipairs(call('HVALS', KEY.pace)) do
+  for _, slot in ipairs(slots) do
     local then_minute, admitted = string.match(slot, '^(%d+):(%d+)$')
     local age = minute - (tonumber(then_minute) or 0)
-    if age < PACE_MINUTES then count = count + admitted end
-    if age == PACE_MINUTES then count = count + admitted * oldest_part end
+    if age < minutes then count = count + admitted end
+    if age == minutes then count = count + admitted * oldest_part end
   end
-  if count == 0 then return false end
-  local measured_ms = math.min(math.max(now - since, PACE_MS_MIN), PACE_MINUTES * MINUTE_MS)
-  return math.ceil(ahead * measured_ms / 1000 / count)
+  return count * 1000 / math.min(math.max(now - from, least_ms), minutes * MINUTE_MS)
 end
 
--- By place, but at the latest half way to the turn: an admission whose owner does not know of it
--- yet keeps somebody else out.
-local function poll_seconds(position, wait)
+-- How long it takes until so many are admitted: by the mean of the last five minutes (less right
+-- after a change of state), which is what people are told; and at the soonest: as in the last minute
+-- or, while the line is young and nobody knows how it moves, as the settings allow, where a place
+-- inside has a new owner when he could hear of it. False where nobody is being admitted.
+local function wait_seconds(ahead)
+  if not ADMITS[set.state] then return false, false end
+  local slots = call('HVALS', KEY.pace)
+  local mean = pace(slots, PACE_MINUTES, since, PACE_MS_MIN)
+  if mean == 0 then return false, false end
+  local formed = math.max(since, tonumber(line.formed) or 0)
+  local fastest = math.min(set.capacity / set.poll_near_seconds, set.rate_per_minute / 60)
+  if now - formed >= PACE_MS_MIN then fastest = pace(slots, 1, formed, PACE_MS_MIN) end
+  return math.ceil(ahead / mean), ahead / math.max(mean, fastest)
+end
+
+-- By place, but at the latest half way to the soonest turn: an admission whose owner does not know
+-- of it yet keeps somebody else out.
+local function poll_seconds(position, soonest)
   if position and position <= NEAR_PLACES then return set.poll_near_seconds end
   local by_place = set.poll_far_seconds
   if position and position <= MIDDLE_PLACES then by_place = set.poll_middle_seconds end
-  if not wait then return by_place end
-  return math.min(by_place, math.max(wait / 2, set.poll_near_seconds))
+  if not soonest then return by_place end
+  return math.min(by_place, math.max(soonest / 2, set.poll_near_seconds))
 end
 
 -- The last two fields let the caller keep the interval inside the absence and claim limits.
@@ -48,8 +60,9 @@ local function answer(user, token)
   if state ~= 'waiting' then return {state} end
   if set.configured == 'closed' then return {'closed'} end
   local position = position_of(place)
-  local wait = position and wait_seconds(position - 1)
-  return {state, user, position, wait, tostring(poll_seconds(position, wait)), false, limit}, place
+  local wait, soonest = false, false
+  if position then wait, soonest = wait_seconds(position - 1) end
+  return {state, user, position, wait, tostring(poll_seconds(position, soonest)), false, limit}, place
 end
 
 local function append_stub(reply, place)

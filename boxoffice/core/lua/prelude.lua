@@ -50,7 +50,7 @@ local function text_of(number)  -- Lua's own .. writes 1e+15
 end
 
 local line = {}
-local FIELDS = {'time', 'state', 'since', 'bucket', 'bucket_time', 'run', 'recover_from', 'recall', 'floor', 'ahead'}
+local FIELDS = {'time', 'state', 'since', 'bucket', 'bucket_time', 'run', 'recover_from', 'recall', 'floor', 'ahead', 'formed'}
 for index, value in ipairs(call('HMGET', KEY.line, unpack(FIELDS))) do line[FIELDS[index]] = value end
 if not line.run then return {'unfounded'} end
 
