@@ -356,7 +356,7 @@ def test_whoever_is_far_back_in_a_fast_line_asks_again_half_way_to_the_turn(
 ):
     queue.configure(redis, concert, settings, capacity=3_000)
     fill(redis, concert, 5_000)
-    formed = {"since": 1, "formed": (redis.time()[0] - 60) * 1_000}
+    formed = {"since": 1, "formed": (redis.time()[0] - 90) * 1_000}
     redis.hset(key(concert, "line"), mapping=formed)
     for _ in range(15):  # 200 a call: 3,000 in the last minute, which is 50 a second
         queue.admit(redis, concert, settings)

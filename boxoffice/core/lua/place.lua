@@ -9,6 +9,7 @@
 -- Invariant  costs O(log n) of the waiting: one rank, one score, a few fields
 
 local NEAR_PLACES, MIDDLE_PLACES = 100, 1000
+local YOUNG_MS = 90000  -- a rush of joins, and a minute that was not spent on them
 
 -- Admissions a second in the last minutes, or since a moment if that is later, but at least some
 -- time ago. The oldest minute of the ring counts in part.
@@ -36,7 +37,7 @@ local function wait_seconds(ahead)
   if mean == 0 then return false, false end
   local formed = math.max(since, tonumber(line.formed) or 0)
   local fastest = math.min(set.capacity / set.poll_near_seconds, set.rate_per_minute / 60)
-  if now - formed >= PACE_MS_MIN then fastest = pace(slots, 1, formed, PACE_MS_MIN) end
+  if now - formed >= YOUNG_MS then fastest = pace(slots, 1, formed, MINUTE_MS) end
   return math.ceil(ahead / mean), ahead / math.max(mean, fastest)
 end
 
