@@ -11,9 +11,9 @@
 local NEAR_PLACES, MIDDLE_PLACES = 100, 1000
 local YOUNG_MS = 90000  -- a rush of joins, and a minute that was not spent on them
 
--- Admissions a second in the last minutes, or since a moment if that is later, but at least some
--- time ago. The oldest minute of the ring counts in part.
-local function pace(slots, minutes, from, least_ms)
+-- Admissions a second in the last minutes, of which so much was measured. The oldest minute of the
+-- ring counts in part.
+local function pace(slots, minutes, measured_ms)
   local minute = math.floor(now / MINUTE_MS)
   local oldest_part = 1 - (now % MINUTE_MS) / MINUTE_MS
   local count = 0
@@ -23,7 +23,7 @@ local function pace(slots, minutes, from, least_ms)
     if age < minutes then count = count + admitted end
     if age == minutes then count = count + admitted * oldest_part end
   end
-  return count * 1000 / math.min(math.max(now - from, least_ms), minutes * MINUTE_MS)
+  return count * 1000 / measured_ms
 end
 
 -- How long it takes until so many are admitted: by the mean of the last five minutes (less right
@@ -33,11 +33,12 @@ end
 local function wait_seconds(ahead)
   if not ADMITS[set.state] then return false, false end
   local slots = call('HVALS', KEY.pace)
-  local mean = pace(slots, PACE_MINUTES, since, PACE_MS_MIN)
+  local measured_ms = math.min(math.max(now - since, PACE_MS_MIN), PACE_MINUTES * MINUTE_MS)
+  local mean = pace(slots, PACE_MINUTES, measured_ms)
   if mean == 0 then return false, false end
   local formed = math.max(since, tonumber(line.formed) or 0)
   local fastest = math.min(set.capacity / set.poll_near_seconds, set.rate_per_minute / 60)
-  if now - formed >= YOUNG_MS then fastest = pace(slots, 1, formed, MINUTE_MS) end
+  if now - formed >= YOUNG_MS then fastest = pace(slots, 1, MINUTE_MS) end
   return math.ceil(ahead / mean), ahead / math.max(mean, fastest)
 end
 
