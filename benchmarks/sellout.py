@@ -1,7 +1,7 @@
 """A sell-out with a queue in front: more buyers at once than there are seats.
 
     python benchmarks/sellout.py [--buyers 1500] [--seats 1000] [--admitted 200] [--rounds 5]
-    python benchmarks/sellout.py --buyers 30000 --seats 20000 --rounds 1   (ten minutes)
+    python benchmarks/sellout.py --buyers 30000 --seats 20000 --rounds 1   (four minutes)
 
 Virtual buyers, as those of `boxoffice bench`, all come in the same moment, wait in the queue and
 poll as they are told, and whoever is admitted looks, holds a seat and pays it. Far back in the line
